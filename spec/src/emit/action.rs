@@ -1,0 +1,273 @@
+//! One action: request, answer, result codes and the client's methods.
+
+use super::objects::{self, Direction};
+use super::{docs, results};
+use crate::ir::{Action, Object};
+use crate::model::{Check, Type};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+pub(super) fn emit(action: &Action) -> TokenStream {
+    let request = objects::emit(&action.request, &[Direction::Request]);
+    let types = action
+        .types
+        .iter()
+        .map(|ty| objects::emit(ty, &directions(action, &ty.ident)));
+    let codes = action.result_codes.as_ref().map(results::emit);
+    let answer = answer(action);
+    let protocol = protocol(action);
+    let methods = methods(action);
+    quote! { #request #(#types)* #codes #answer #protocol #methods }
+}
+
+/// Whether a type is reached from the request, the response or both.
+fn directions(action: &Action, ident: &str) -> Vec<Direction> {
+    let mut directions = Vec::new();
+    if reaches(action, &action.request, ident, &mut Vec::new()) {
+        directions.push(Direction::Request);
+    }
+    if reaches(action, &action.response, ident, &mut Vec::new()) {
+        directions.push(Direction::Response);
+    }
+    directions
+}
+
+fn reaches(action: &Action, from: &Object, target: &str, seen: &mut Vec<String>) -> bool {
+    from.members.iter().any(|member| {
+        let Some(name) = object_name(&member.ty) else {
+            return false;
+        };
+        if name == target {
+            return true;
+        }
+        if seen.iter().any(|done| done == name) {
+            return false;
+        }
+        seen.push(name.to_owned());
+        action
+            .types
+            .iter()
+            .find(|ty| ty.ident == name)
+            .is_some_and(|ty| reaches(action, ty, target, seen))
+    })
+}
+
+fn object_name(ty: &Type) -> Option<&str> {
+    match ty {
+        Type::Object(name) => Some(name),
+        Type::List(inner) => object_name(inner),
+        _ => None,
+    }
+}
+
+fn answer(action: &Action) -> TokenStream {
+    let ident = format_ident!("{}", action.response.ident);
+    let name = &action.response.ident;
+    let type_docs = docs([&action.response.docs]);
+    let coded = action.result_codes.as_ref().map(|codes| {
+        let ty = format_ident!("{}", codes.ident);
+        quote! {
+            /// Coarse, stable reading of the result.
+            pub verdict: crate::Verdict,
+            /// The result.
+            pub result: #ty,
+        }
+    });
+    let debug_coded = action.result_codes.as_ref().map(|_| {
+        quote! { .field("verdict", &self.verdict).field("result", &self.result) }
+    });
+    let fields = objects::fields(&action.response);
+    let debug = objects::debug_fields(&action.response);
+    quote! {
+        #type_docs
+        #[derive(Clone, PartialEq)]
+        #[non_exhaustive]
+        pub struct #ident {
+            #coded
+            #fields
+            /// What the answer cost.
+            pub charge: crate::Charge,
+            /// How many requests were made for it.
+            pub attempts: u32,
+        }
+
+        impl ::std::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(#name)
+                    #debug_coded
+                    #debug
+                    .field("charge", &self.charge)
+                    .field("attempts", &self.attempts)
+                    .finish()
+            }
+        }
+    }
+}
+
+fn protocol(action: &Action) -> TokenStream {
+    let request = format_ident!("{}", action.request.ident);
+    let answer = format_ident!("{}", action.response.ident);
+    let (name, version) = (&action.name, &action.version);
+    let per_second = optional(
+        action
+            .limits
+            .requests_per_second
+            .map(|limit| quote! { #limit }),
+    );
+    let bytes = optional(action.limits.request_bytes.map(|limit| quote! { #limit }));
+    let checks = checks(action);
+    let members = objects::decoded_members(&action.response);
+    let (facts, coded) = match &action.result_codes {
+        Some(codes) => {
+            let ty = format_ident!("{}", codes.ident);
+            let wire = &codes.member;
+            (
+                quote! {
+                    let result = #ty::from_wire(object.text(#wire)?);
+                    let (charge, retry) = (result.charge(), result.retry());
+                },
+                quote! { verdict: result.verdict(), result, },
+            )
+        }
+        None => (
+            quote! { let (charge, retry) = (crate::Charge::Unknown, crate::Retry::Never); },
+            TokenStream::new(),
+        ),
+    };
+    quote! {
+        impl crate::protocol::Action for #request {
+            type Answer = #answer;
+
+            const INFO: crate::protocol::ActionInfo = crate::protocol::ActionInfo {
+                name: #name,
+                version: #version,
+                requests_per_second: #per_second,
+                request_bytes: #bytes,
+            };
+
+            fn check(&self) -> Result<(), crate::InvalidInput> {
+                #checks
+                Ok(())
+            }
+
+            fn answer(
+                object: &crate::protocol::Object<'_>,
+                attempts: u32,
+            ) -> Result<crate::protocol::Answered<Self::Answer>, crate::protocol::Malformed> {
+                #facts
+                let answer = #answer { #coded #(#members,)* charge, attempts };
+                Ok(crate::protocol::Answered { answer, charge, retry })
+            }
+        }
+    }
+}
+
+fn optional(value: Option<TokenStream>) -> TokenStream {
+    value.map_or_else(|| quote! { None }, |value| quote! { Some(#value) })
+}
+
+/// Checks of the request's members. A member that the caller encrypted cannot be checked.
+fn checks(action: &Action) -> TokenStream {
+    let is_encrypted = is_encrypted(action);
+    let checks = action.request.members.iter().filter_map(|member| {
+        let field = format_ident!("{}", member.ident);
+        let (name, wire) = (&member.ident, &member.wire);
+        let check = match member.check? {
+            Check::IdNumber => quote! { crate::id_number::check(&self.#field) },
+            Check::Name => quote! { crate::name::check(&self.#field) },
+        };
+        let check = quote! { #check.map_err(|problem| crate::InvalidInput::new(#name, problem))?; };
+        let conditional = is_encrypted.is_some() && member.encryptable;
+        Some(if conditional {
+            quote! { if !is_encrypted(#wire) { #check } }
+        } else {
+            check
+        })
+    });
+    quote! { #is_encrypted #(#checks)* }
+}
+
+/// A closure that tells whether a member is encrypted, by its wire name.
+fn is_encrypted(action: &Action) -> Option<TokenStream> {
+    let encryption = action.encryption.as_ref()?;
+    let member = action
+        .request
+        .members
+        .iter()
+        .find(|member| member.wire == encryption.member)?;
+    let name = object_name(&member.ty)?;
+    let object = action.types.iter().find(|ty| ty.ident == name)?;
+    let list = object
+        .members
+        .iter()
+        .find(|member| member.wire == encryption.fields)?;
+    let (field, list) = (
+        format_ident!("{}", member.ident),
+        format_ident!("{}", list.ident),
+    );
+    Some(quote! {
+        let is_encrypted = |wire: &str| {
+            self.#field.as_ref().is_some_and(|object| object.#list.iter().any(|name| name == wire))
+        };
+    })
+}
+
+fn methods(action: &Action) -> TokenStream {
+    let request = format_ident!("{}", action.request.ident);
+    let answer = format_ident!("{}", action.response.ident);
+    let method = format_ident!("{}", action.method);
+    let with = format_ident!("{}_with", action.method);
+    let blocking = format_ident!("{}_blocking", action.method);
+    let blocking_with = format_ident!("{}_blocking_with", action.method);
+    let first = &action.docs;
+    let plain = docs([
+        first.as_str(),
+        "",
+        "# Errors",
+        "Every failure, typed, with what it cost; see [`Error`](crate::Error).",
+    ]);
+    let with_docs = docs([format!(
+        "[`{method}`](Self::{method}) with options for this one call."
+    )]);
+    let blocking_docs = docs([format!(
+        "[`{method}`](Self::{method}) for callers without an async runtime; an error inside one."
+    )]);
+    let blocking_with_docs = docs([format!(
+        "[`{blocking}`](Self::{blocking}) with options for this one call."
+    )]);
+    let errors = docs(["", "# Errors", "The same."]);
+    quote! {
+        impl crate::Client {
+            #plain
+            pub async fn #method(&self, request: #request) -> Result<#answer, crate::Error> {
+                self.#with(request, crate::CallOptions::default()).await
+            }
+
+            #with_docs
+            #errors
+            pub async fn #with(
+                &self,
+                request: #request,
+                options: crate::CallOptions,
+            ) -> Result<#answer, crate::Error> {
+                self.call(&request, &options).await
+            }
+
+            #blocking_docs
+            #errors
+            pub fn #blocking(&self, request: #request) -> Result<#answer, crate::Error> {
+                self.#blocking_with(request, crate::CallOptions::default())
+            }
+
+            #blocking_with_docs
+            #errors
+            pub fn #blocking_with(
+                &self,
+                request: #request,
+                options: crate::CallOptions,
+            ) -> Result<#answer, crate::Error> {
+                self.call_blocking(&request, &options)
+            }
+        }
+    }
+}

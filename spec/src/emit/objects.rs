@@ -1,0 +1,196 @@
+//! Objects of a request or an answer: the type, its redacted `Debug`, encoding and decoding.
+
+use super::docs;
+use crate::ir::{Member, Object};
+use crate::model::Type;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+/// Which way an object goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Request,
+    Response,
+}
+
+/// A type of a member in Rust.
+pub(super) fn rust_type(member: &Member) -> TokenStream {
+    let ty = bare_type(&member.ty);
+    if member.required {
+        ty
+    } else {
+        quote! { Option<#ty> }
+    }
+}
+
+fn bare_type(ty: &Type) -> TokenStream {
+    match ty {
+        Type::String => quote! { String },
+        Type::Int64 => quote! { i64 },
+        Type::Uint64 => quote! { u64 },
+        Type::Float => quote! { f64 },
+        Type::Bool => quote! { bool },
+        Type::Object(name) => {
+            let name = format_ident!("{name}");
+            quote! { #name }
+        }
+        Type::List(inner) => {
+            let inner = bare_type(inner);
+            quote! { Vec<#inner> }
+        }
+    }
+}
+
+/// Documentation of a member, with the values known today.
+pub(super) fn member_docs(member: &Member) -> TokenStream {
+    let mut lines = vec![member.docs.clone()];
+    if !member.values.is_empty() {
+        let values: Vec<_> = member
+            .values
+            .iter()
+            .map(|value| format!("`{value}`"))
+            .collect();
+        lines.push(String::new());
+        lines.push(format!("Known values: {}.", values.join(", ")));
+    }
+    docs(lines)
+}
+
+/// Fields of a struct.
+pub(super) fn fields(object: &Object) -> TokenStream {
+    let fields = object.members.iter().map(|member| {
+        let docs = member_docs(member);
+        let ident = format_ident!("{}", member.ident);
+        let ty = rust_type(member);
+        quote! { #docs pub #ident: #ty, }
+    });
+    quote! { #(#fields)* }
+}
+
+/// `debug_struct` calls; a sensitive member shows only that it is there.
+pub(super) fn debug_fields(object: &Object) -> TokenStream {
+    let fields = object.members.iter().map(|member| {
+        let ident = format_ident!("{}", member.ident);
+        let name = &member.ident;
+        if member.sensitive {
+            quote! { .field(#name, &crate::redact::REDACTED) }
+        } else {
+            quote! { .field(#name, &self.#ident) }
+        }
+    });
+    quote! { #(#fields)* }
+}
+
+/// A constructor with the required members.
+pub(super) fn constructor(object: &Object) -> TokenStream {
+    let required: Vec<_> = object
+        .members
+        .iter()
+        .filter(|member| member.required)
+        .collect();
+    let arguments = required.iter().map(|member| {
+        let ident = format_ident!("{}", member.ident);
+        let ty = bare_type(&member.ty);
+        if member.ty == Type::String {
+            quote! { #ident: impl Into<String> }
+        } else {
+            quote! { #ident: #ty }
+        }
+    });
+    let values = object.members.iter().map(|member| {
+        let ident = format_ident!("{}", member.ident);
+        match (member.required, &member.ty) {
+            (false, _) => quote! { #ident: None },
+            (true, Type::String) => quote! { #ident: #ident.into() },
+            (true, _) => quote! { #ident },
+        }
+    });
+    quote! {
+        /// Makes one of the required members; the others are left out.
+        #[must_use]
+        pub fn new(#(#arguments),*) -> Self {
+            Self { #(#values),* }
+        }
+    }
+}
+
+/// A nested type, or the request itself.
+pub(super) fn emit(object: &Object, directions: &[Direction]) -> TokenStream {
+    let ident = format_ident!("{}", object.ident);
+    let name = &object.ident;
+    let type_docs = docs([&object.docs]);
+    let fields = fields(object);
+    let debug = debug_fields(object);
+    let constructor = constructor(object);
+    let encode = directions
+        .contains(&Direction::Request)
+        .then(|| encode(object));
+    let decode = directions
+        .contains(&Direction::Response)
+        .then(|| decode(object));
+    quote! {
+        #type_docs
+        #[derive(Clone, PartialEq)]
+        #[non_exhaustive]
+        pub struct #ident { #fields }
+
+        impl #ident { #constructor }
+
+        impl ::std::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(#name) #debug .finish()
+            }
+        }
+
+        #encode
+        #decode
+    }
+}
+
+fn encode(object: &Object) -> TokenStream {
+    let ident = format_ident!("{}", object.ident);
+    let members = object.members.iter().map(|member| {
+        let field = format_ident!("{}", member.ident);
+        let wire = &member.wire;
+        if member.required {
+            quote! { object.member(#wire, &self.#field); }
+        } else {
+            quote! { object.optional(#wire, self.#field.as_ref()); }
+        }
+    });
+    quote! {
+        impl crate::protocol::Encode for #ident {
+            fn encode(&self, out: &mut crate::protocol::Writer) {
+                let mut object = out.object();
+                #(#members)*
+                object.end();
+            }
+        }
+    }
+}
+
+/// Values of the members, read from `object`.
+pub(super) fn decoded_members(object: &Object) -> impl Iterator<Item = TokenStream> {
+    object.members.iter().map(|member| {
+        let field = format_ident!("{}", member.ident);
+        let wire = &member.wire;
+        if member.required {
+            quote! { #field: object.member(#wire)? }
+        } else {
+            quote! { #field: object.optional(#wire)? }
+        }
+    })
+}
+
+fn decode(object: &Object) -> TokenStream {
+    let ident = format_ident!("{}", object.ident);
+    let members = decoded_members(object);
+    quote! {
+        impl crate::protocol::Decode for #ident {
+            fn decode(value: crate::protocol::Value<'_>) -> Result<Self, crate::protocol::Malformed> {
+                let object = value.object()?;
+                Ok(Self { #(#members),* })
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Result codes of an action.
+
+use super::{charge, charge_in_words, display_as_str, docs, retry, verdict};
+use crate::ir::{ResultCode, ResultCodes};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
+    let ident = format_ident!("{}", codes.ident);
+    let type_docs = docs([&codes.docs]);
+    let variants: Vec<_> = codes
+        .codes
+        .iter()
+        .map(|code| format_ident!("{}", code.variant))
+        .collect();
+    let wires: Vec<_> = codes.codes.iter().map(|code| &code.wire).collect();
+    let variant_docs = codes.codes.iter().map(|code| docs([words(code)]));
+    let verdicts = codes.codes.iter().map(|code| verdict(code.verdict));
+    let charges = codes.codes.iter().map(|code| charge(code.charge));
+    let retries = codes.codes.iter().map(|code| retry(code.retry));
+    let meanings = codes.codes.iter().map(|code| &code.meaning);
+    let display = display_as_str(&ident);
+    quote! {
+        #type_docs
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum #ident {
+            #(#variant_docs #variants,)*
+            /// A code that is not in the spec. Whether it is charged is unknown.
+            Unknown {
+                /// The code exactly as the service sent it.
+                code: String,
+            },
+        }
+
+        impl #ident {
+            /// Every code of the spec.
+            pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
+
+            /// Reads a code as the service sends it.
+            #[must_use]
+            pub fn from_wire(code: &str) -> Self {
+                match code {
+                    #(#wires => Self::#variants,)*
+                    _ => Self::Unknown { code: code.to_owned() },
+                }
+            }
+
+            /// The code as the service sends it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(Self::#variants => #wires,)*
+                    Self::Unknown { code } => code,
+                }
+            }
+
+            /// Coarse, stable reading of the code.
+            #[must_use]
+            pub const fn verdict(&self) -> crate::Verdict {
+                match self {
+                    #(Self::#variants => #verdicts,)*
+                    Self::Unknown { .. } => crate::Verdict::Inconclusive,
+                }
+            }
+
+            /// What an answer with this code costs.
+            #[must_use]
+            pub const fn charge(&self) -> crate::Charge {
+                match self {
+                    #(Self::#variants => #charges,)*
+                    Self::Unknown { .. } => crate::Charge::Unknown,
+                }
+            }
+
+            /// When the same call may be made again.
+            #[must_use]
+            pub const fn retry(&self) -> crate::Retry {
+                match self {
+                    #(Self::#variants => #retries,)*
+                    Self::Unknown { .. } => crate::Retry::Never,
+                }
+            }
+
+            /// What the code means.
+            #[must_use]
+            pub const fn meaning(&self) -> &'static str {
+                match self {
+                    #(Self::#variants => #meanings,)*
+                    Self::Unknown { .. } => "A result code that this version does not know.",
+                }
+            }
+        }
+
+        #display
+    }
+}
+
+fn words(code: &ResultCode) -> String {
+    let mut words = format!(
+        "`{}`: {} {}",
+        code.wire,
+        code.meaning,
+        charge_in_words(code.charge)
+    );
+    if let Some(year) = &code.since {
+        words.push_str(&format!(" Sent since {year}."));
+    }
+    words
+}

@@ -1,0 +1,236 @@
+//! Identifiers: made from wire names, and kept clear of what the languages reserve.
+//!
+//! One identifier is written in four languages, so a word that any of them reserves, or that
+//! names a member of a type every generated type inherits from, is out for all of them.
+
+use heck::{ToPascalCase, ToSnakeCase};
+
+/// Words that no field, argument or method can be called, in snake_case.
+const RESERVED_VALUES: &[(&str, &[&str])] = &[
+    (
+        "a keyword of Rust",
+        &[
+            "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+            "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen",
+            "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override",
+            "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+            "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where",
+            "while", "yield",
+        ],
+    ),
+    (
+        "a keyword of Kotlin",
+        &[
+            "class",
+            "fun",
+            "interface",
+            "is",
+            "null",
+            "object",
+            "package",
+            "this",
+            "throw",
+            "typealias",
+            "val",
+            "var",
+            "when",
+        ],
+    ),
+    (
+        "a keyword of Swift",
+        &[
+            "actor",
+            "any",
+            "associatedtype",
+            "case",
+            "catch",
+            "default",
+            "defer",
+            "deinit",
+            "extension",
+            "fallthrough",
+            "fileprivate",
+            "func",
+            "guard",
+            "import",
+            "init",
+            "inout",
+            "internal",
+            "nil",
+            "open",
+            "operator",
+            "precedencegroup",
+            "private",
+            "protocol",
+            "public",
+            "repeat",
+            "rethrows",
+            "some",
+            "subscript",
+            "switch",
+            "throws",
+        ],
+    ),
+    (
+        "a keyword of Python",
+        &[
+            "and", "assert", "def", "del", "elif", "except", "finally", "from", "global", "lambda",
+            "none", "nonlocal", "not", "or", "pass", "raise", "with",
+        ],
+    ),
+    (
+        "a member of a Kotlin base type",
+        &[
+            "message",
+            "cause",
+            "localized_message",
+            "stack_trace",
+            "suppressed",
+            "add_suppressed",
+            "equals",
+            "hash_code",
+            "to_string",
+            "copy",
+            "close",
+            "destroy",
+            "get_class",
+            "notify",
+            "notify_all",
+            "wait",
+            "component1",
+            "component2",
+        ],
+    ),
+    (
+        "a member of a Swift base type",
+        &[
+            "description",
+            "debug_description",
+            "hash_value",
+            "localized_description",
+            "hash",
+        ],
+    ),
+];
+
+/// Type names that the crate itself defines, or that a language reserves.
+const RESERVED_TYPES: &[&str] = &[
+    "Action",
+    "Any",
+    "Arc",
+    "Bool",
+    "Box",
+    "CallOptions",
+    "CancelHandle",
+    "Charge",
+    "Client",
+    "ClientConfig",
+    "Clock",
+    "Credentials",
+    "Data",
+    "Date",
+    "Double",
+    "Duration",
+    "Error",
+    "ErrorCode",
+    "ErrorKind",
+    "Exception",
+    "Float",
+    "HttpRequest",
+    "HttpResponse",
+    "Int",
+    "List",
+    "Long",
+    "Map",
+    "Never",
+    "None",
+    "Nothing",
+    "Object",
+    "Option",
+    "Optional",
+    "Protocol",
+    "Result",
+    "Retry",
+    "Secret",
+    "Self",
+    "Set",
+    "Signer",
+    "Site",
+    "Some",
+    "String",
+    "Throwable",
+    "Transport",
+    "TransportError",
+    "Type",
+    "Unit",
+    "Unknown",
+    "Vec",
+    "Verdict",
+    "Void",
+];
+
+/// Why a field, argument or method cannot have this name, if so.
+#[must_use]
+pub fn reserved_value(ident: &str) -> Option<&'static str> {
+    RESERVED_VALUES
+        .iter()
+        .find(|(_, words)| words.contains(&ident))
+        .map(|(reason, _)| *reason)
+}
+
+/// Whether a type cannot have this name.
+#[must_use]
+pub fn reserved_type(ident: &str) -> bool {
+    RESERVED_TYPES.contains(&ident)
+}
+
+/// Name of a field or argument for a wire name; reserved words get an underscore.
+///
+/// ```
+/// use idcard_spec::ident::value_from_wire;
+/// assert_eq!(value_from_wire("IdCard"), "id_card");
+/// assert_eq!(value_from_wire("Type"), "type_");
+/// ```
+#[must_use]
+pub fn value_from_wire(wire: &str) -> String {
+    let mut ident = wire.to_snake_case();
+    if !ident.starts_with(|first: char| first.is_ascii_lowercase()) {
+        ident.insert_str(0, "x_");
+    }
+    if reserved_value(&ident).is_some() {
+        ident.push('_');
+    }
+    ident
+}
+
+/// Name of an enum's variant for a code such as `AuthFailure.SecretIdNotFound`.
+#[must_use]
+pub fn variant_from_code(code: &str) -> String {
+    // The service writes its codes in PascalCase already; only what is not is recased.
+    code.split('.')
+        .map(|part| {
+            if is_pascal_case(part) {
+                part.to_owned()
+            } else {
+                part.to_pascal_case()
+            }
+        })
+        .collect()
+}
+
+/// `PascalCase`, ASCII letters and digits.
+#[must_use]
+pub fn is_pascal_case(ident: &str) -> bool {
+    ident.starts_with(|first: char| first.is_ascii_uppercase())
+        && ident.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// `snake_case`, ASCII letters and digits; one trailing underscore is allowed.
+#[must_use]
+pub fn is_snake_case(ident: &str) -> bool {
+    ident.starts_with(|first: char| first.is_ascii_lowercase())
+        && ident
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && !ident.contains("__")
+}

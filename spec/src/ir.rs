@@ -1,0 +1,272 @@
+//! The spec, lowered: ordered lists, every name resolved, wire name and identifier apart.
+//!
+//! Nothing here or after it depends on the order of a hash map, a clock or the environment, so
+//! the same files always give the same code.
+
+use crate::ident;
+use crate::load::Parsed;
+use crate::model::{self, ActionSpec, Charge, Check, CommonSpec, Retry, Type, Verdict};
+use sha2::{Digest, Sha256};
+
+/// Everything the generator and the sandbox need to know.
+#[derive(Debug, Clone)]
+pub struct Ir {
+    /// The files it was made from, in order.
+    pub sources: Vec<Source>,
+    /// Name of the service in the credential scope.
+    pub service: String,
+    /// Sites of the service.
+    pub sites: Vec<model::Site>,
+    /// Constants of the signature.
+    pub signature: model::Signature,
+    /// Headers of a request.
+    pub headers: Vec<model::Header>,
+    /// Names in an answer's envelope.
+    pub answer: model::AnswerShape,
+    /// Coarse kinds of errors.
+    pub error_kinds: Vec<model::Named>,
+    /// Error codes of all files, sorted by code.
+    pub error_codes: Vec<ErrorCode>,
+    /// Actions in the order of their files.
+    pub actions: Vec<Action>,
+}
+
+/// A file and the hash of its text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Name of the file.
+    pub name: String,
+    /// SHA-256 of its text, in lowercase hexadecimal.
+    pub sha256: String,
+}
+
+/// An error code.
+#[derive(Debug, Clone)]
+pub struct ErrorCode {
+    /// Code on the wire.
+    pub wire: String,
+    /// Variant in code; absent for a family, which is never sent by itself.
+    pub variant: Option<String>,
+    /// Coarse kind.
+    pub kind: String,
+    /// What it costs.
+    pub charge: Charge,
+    /// When to try again.
+    pub retry: Retry,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// An action.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// Name on the wire.
+    pub name: String,
+    /// Name of the client's method.
+    pub method: String,
+    /// Version of the interface.
+    pub version: String,
+    /// What it does.
+    pub docs: String,
+    /// Limits.
+    pub limits: model::Limits,
+    /// Parameters.
+    pub request: Object,
+    /// Where the request lists its encrypted members.
+    pub encryption: Option<model::Encryption>,
+    /// Objects inside parameters and answer.
+    pub types: Vec<Object>,
+    /// The answer.
+    pub response: Object,
+    /// Codes in the answer.
+    pub result_codes: Option<ResultCodes>,
+    /// Codes that the action's own documentation names.
+    pub own_error_codes: Vec<String>,
+    /// Documented calls.
+    pub examples: Vec<model::Example>,
+}
+
+/// An object.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// Type in code.
+    pub ident: String,
+    /// What it is.
+    pub docs: String,
+    /// Members in order.
+    pub members: Vec<Member>,
+}
+
+/// A member of an object.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Name on the wire.
+    pub wire: String,
+    /// Name in code.
+    pub ident: String,
+    /// Type of the value.
+    pub ty: Type,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Whether it prints redacted.
+    pub sensitive: bool,
+    /// Whether the service takes it encrypted.
+    pub encryptable: bool,
+    /// Check before sending.
+    pub check: Option<Check>,
+    /// Values known today.
+    pub values: Vec<String>,
+    /// What it is.
+    pub docs: String,
+}
+
+/// Codes of an answer.
+#[derive(Debug, Clone)]
+pub struct ResultCodes {
+    /// Type in code.
+    pub ident: String,
+    /// Wire name of the member with the code.
+    pub member: String,
+    /// What they are.
+    pub docs: String,
+    /// The codes in the order of the file.
+    pub codes: Vec<ResultCode>,
+}
+
+/// A code of an answer.
+#[derive(Debug, Clone)]
+pub struct ResultCode {
+    /// Code on the wire.
+    pub wire: String,
+    /// Variant in code.
+    pub variant: String,
+    /// Coarse reading.
+    pub verdict: Verdict,
+    /// What it costs.
+    pub charge: Charge,
+    /// When to try again.
+    pub retry: Retry,
+    /// Year of its first appearance, where it is not original.
+    pub since: Option<String>,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// Lowers files that passed validation.
+pub(crate) fn lower(common: &Parsed<CommonSpec>, actions: &[Parsed<ActionSpec>]) -> Ir {
+    let spec = &common.spec;
+    let mut error_codes: Vec<ErrorCode> = spec
+        .error_codes
+        .iter()
+        .chain(actions.iter().flat_map(|a| &a.spec.error_codes))
+        .map(error_code)
+        .collect();
+    error_codes.sort_by(|a, b| a.wire.cmp(&b.wire));
+    Ir {
+        sources: std::iter::once(source(&common.name, &common.text))
+            .chain(
+                actions
+                    .iter()
+                    .map(|action| source(&action.name, &action.text)),
+            )
+            .collect(),
+        service: spec.service.name.clone(),
+        sites: spec.service.sites.clone(),
+        signature: spec.signature.clone(),
+        headers: spec.headers.clone(),
+        answer: spec.answer.clone(),
+        error_kinds: spec.error_kinds.clone(),
+        error_codes,
+        actions: actions.iter().map(|parsed| action(&parsed.spec)).collect(),
+    }
+}
+
+fn source(name: &str, text: &str) -> Source {
+    let digest = Sha256::digest(text.as_bytes());
+    Source {
+        name: name.to_owned(),
+        sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
+}
+
+fn error_code(code: &model::ErrorCode) -> ErrorCode {
+    ErrorCode {
+        wire: code.code.clone(),
+        variant: (!code.family).then(|| crate::validate::variant(code)),
+        kind: code.kind.clone(),
+        charge: code.charge,
+        retry: code.retry,
+        meaning: code.meaning.clone(),
+    }
+}
+
+fn action(spec: &ActionSpec) -> Action {
+    let mut own: Vec<String> = spec
+        .error_codes
+        .iter()
+        .map(|code| &code.code)
+        .chain(&spec.common_error_codes)
+        .cloned()
+        .collect();
+    own.sort();
+    Action {
+        name: spec.action.name.clone(),
+        method: spec.action.method.clone(),
+        version: spec.action.version.clone(),
+        docs: spec.action.docs.clone(),
+        limits: spec.limits.clone(),
+        request: object(&spec.request),
+        encryption: spec.encryption.clone(),
+        types: spec.types.iter().map(object).collect(),
+        response: object(&spec.response),
+        result_codes: spec.result_codes.as_ref().map(result_codes),
+        own_error_codes: own,
+        examples: spec.examples.clone(),
+    }
+}
+
+fn object(object: &model::Object) -> Object {
+    Object {
+        ident: object.ident.clone(),
+        docs: object.docs.clone(),
+        members: object.members.iter().map(member).collect(),
+    }
+}
+
+fn member(member: &model::Member) -> Member {
+    Member {
+        wire: member.wire.clone(),
+        ident: member
+            .ident
+            .clone()
+            .unwrap_or_else(|| ident::value_from_wire(&member.wire)),
+        ty: member.ty.clone(),
+        required: member.required,
+        sensitive: member.sensitive,
+        encryptable: member.encryptable,
+        check: member.check,
+        values: member.values.clone(),
+        docs: member.docs.clone(),
+    }
+}
+
+fn result_codes(codes: &model::ResultCodes) -> ResultCodes {
+    ResultCodes {
+        ident: codes.ident.clone(),
+        member: codes.member.clone(),
+        docs: codes.docs.clone(),
+        codes: codes
+            .codes
+            .iter()
+            .map(|code| ResultCode {
+                wire: code.code.clone(),
+                variant: code.ident.clone(),
+                verdict: code.verdict,
+                charge: code.charge,
+                retry: code.retry,
+                since: code.since.clone(),
+                meaning: code.meaning.clone(),
+            })
+            .collect(),
+    }
+}

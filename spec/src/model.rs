@@ -1,0 +1,428 @@
+//! The spec files as they are written: strict, so that a misspelt key is an error and not a
+//! fact that silently does nothing.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// `common.json`: what every action of the service shares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CommonSpec {
+    /// Where an editor finds the JSON Schema.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Always `common`.
+    pub kind: CommonTag,
+    /// The service and its sites.
+    pub service: Service,
+    /// Constants of the signature.
+    pub signature: Signature,
+    /// Headers of a request.
+    pub headers: Vec<Header>,
+    /// Shape of an answer.
+    pub answer: AnswerShape,
+    /// Coarse kinds that every error code belongs to. One must be `Unknown`.
+    pub error_kinds: Vec<Named>,
+    /// Error codes that any action may answer with.
+    pub error_codes: Vec<ErrorCode>,
+}
+
+/// Tag of `common.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CommonTag {
+    /// The only value.
+    Common,
+}
+
+/// Tag of an action's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ActionTag {
+    /// The only value.
+    Action,
+}
+
+/// The service that the actions belong to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Name in the credential scope. It does not follow the host.
+    pub name: String,
+    /// Places the service is offered at, never a fallback of each other.
+    pub sites: Vec<Site>,
+}
+
+/// One site: its own accounts, keys and data residency.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Name in code, in PascalCase.
+    pub ident: String,
+    /// Host, without scheme or path.
+    pub host: String,
+    /// One or two sentences.
+    pub docs: String,
+}
+
+/// Constants of the signature.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// Name of the algorithm.
+    pub algorithm: String,
+    /// Last part of the credential scope.
+    pub terminator: String,
+    /// Headers to sign, lowercase and sorted.
+    pub signed_headers: Vec<String>,
+    /// Content type to send and to sign.
+    pub content_type: String,
+    /// Largest difference between a timestamp and the service's clock, in seconds.
+    pub max_clock_skew_seconds: u32,
+}
+
+/// One header of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Name as it is sent.
+    pub name: String,
+    /// Whether every request has it.
+    pub required: bool,
+    /// Values that are allowed, where they are few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// Largest number of characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<u32>,
+    /// One or two sentences.
+    pub docs: String,
+}
+
+/// Names in an answer's envelope.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AnswerShape {
+    /// Key that holds everything.
+    pub envelope: String,
+    /// Key of an error inside the envelope.
+    pub error: String,
+    /// Key of the code inside the error.
+    pub error_code: String,
+    /// Key of the request id inside the envelope.
+    pub request_id: String,
+    /// Header that repeats the request id.
+    pub request_id_header: String,
+}
+
+/// A name with its documentation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Name in code, in PascalCase.
+    pub ident: String,
+    /// One or two sentences.
+    pub docs: String,
+}
+
+/// What an outcome costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Charge {
+    /// The account pays for it.
+    Charged,
+    /// It is free.
+    NotCharged,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// When the same call may be made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Retry {
+    /// Not without a change.
+    Never,
+    /// After a short, growing wait.
+    Backoff,
+    /// At once, after the clock has been corrected from the answer.
+    CorrectClock,
+    /// At once, after temporary credentials have been refreshed.
+    RefreshCredentials,
+    /// On the next day in Beijing.
+    NextDay,
+}
+
+/// One error code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ErrorCode {
+    /// Code as the service sends it: `Family` or `Family.Detail`.
+    pub code: String,
+    /// Name in code; made from the code when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ident: Option<String>,
+    /// One of the error kinds.
+    pub kind: String,
+    /// What such an error costs.
+    pub charge: Charge,
+    /// When to try again.
+    pub retry: Retry,
+    /// True for a family that is not sent by itself, only with a detail.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub family: bool,
+    /// What it means, in our own words.
+    pub meaning: String,
+}
+
+/// The file of one action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ActionSpec {
+    /// Where an editor finds the JSON Schema.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Always `action`.
+    pub kind: ActionTag,
+    /// The action.
+    pub action: Action,
+    /// Limits of the service.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Parameters.
+    pub request: Object,
+    /// How the request says which of its members are encrypted, where it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Encryption>,
+    /// Objects inside the parameters and the answer.
+    #[serde(default)]
+    pub types: Vec<Object>,
+    /// The answer.
+    pub response: Object,
+    /// Codes in a successful answer, where the action has such a thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_codes: Option<ResultCodes>,
+    /// Error codes of this action alone.
+    #[serde(default)]
+    pub error_codes: Vec<ErrorCode>,
+    /// Codes of `common.json` that the action's documentation names as its own too.
+    #[serde(default)]
+    pub common_error_codes: Vec<String>,
+    /// Documented calls and their answers.
+    #[serde(default)]
+    pub examples: Vec<Example>,
+}
+
+/// Name and version of an action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// Name on the wire.
+    pub name: String,
+    /// Name of the client's method, in snake_case.
+    pub method: String,
+    /// Version of the interface: a date.
+    pub version: String,
+    /// One or two sentences.
+    pub docs: String,
+}
+
+/// Limits of the service.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Requests per second of one account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_second: Option<u32>,
+    /// Bytes of a request's body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_bytes: Option<u64>,
+    /// Attempts per day of one account with the same value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub daily: Vec<DailyLimit>,
+}
+
+/// Attempts per day with the same value of a parameter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DailyLimit {
+    /// Wire name of the parameter.
+    pub member: String,
+    /// Attempts.
+    pub attempts: u32,
+}
+
+/// An object: the request, the response or one inside them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Object {
+    /// Name in code, in PascalCase; other types refer to it by this name.
+    pub ident: String,
+    /// One or two sentences.
+    pub docs: String,
+    /// Members in order.
+    pub members: Vec<Member>,
+}
+
+/// One member of an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Name on the wire.
+    pub wire: String,
+    /// Name in code, in snake_case; made from the wire name when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ident: Option<String>,
+    /// Type of the value.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// Whether it must be there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// Whether the value is personal data or a secret: it then prints redacted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sensitive: bool,
+    /// Whether the service takes the value encrypted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub encryptable: bool,
+    /// Check that runs before anything is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+    /// Values known today; the set is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// One or two sentences.
+    pub docs: String,
+}
+
+/// How a request says which of its members are encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Encryption {
+    /// Wire name of the request's optional object that describes the encryption.
+    pub member: String,
+    /// Wire name of that object's list of encrypted members.
+    pub fields: String,
+}
+
+/// Type of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// Text.
+    String,
+    /// Signed 64-bit integer.
+    Int64,
+    /// Unsigned 64-bit integer.
+    Uint64,
+    /// 64-bit floating-point number.
+    Float,
+    /// Truth value.
+    Bool,
+    /// An object of `types`, by its name in code.
+    Object(String),
+    /// A list.
+    List(Box<Type>),
+}
+
+/// Check of a value before anything is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// An identity-card number: length, digits, date, check digit.
+    IdNumber,
+    /// A person's name: length and characters.
+    Name,
+}
+
+/// Codes in a successful answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ResultCodes {
+    /// Name of the type in code.
+    pub ident: String,
+    /// Wire name of the response's member that holds the code.
+    pub member: String,
+    /// One or two sentences.
+    pub docs: String,
+    /// The codes known today; the set is open.
+    pub codes: Vec<ResultCode>,
+}
+
+/// Coarse, stable reading of a result code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// What was asked is so.
+    Match,
+    /// What was asked is not so.
+    Mismatch,
+    /// The service could not tell.
+    Inconclusive,
+}
+
+/// One result code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ResultCode {
+    /// Code as the service sends it.
+    pub code: String,
+    /// Name in code, in PascalCase.
+    pub ident: String,
+    /// Coarse reading.
+    pub verdict: Verdict,
+    /// What such an answer costs.
+    pub charge: Charge,
+    /// When to try again.
+    pub retry: Retry,
+    /// Year in which the service began to send it, where it was not there from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// What it means, in our own words.
+    pub meaning: String,
+}
+
+/// A documented call and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// Short name.
+    pub name: String,
+    /// What is remarkable about it.
+    pub docs: String,
+    /// Parameters by wire name.
+    pub request: BTreeMap<String, serde_json::Value>,
+    /// Members of the answer by wire name, without the request id.
+    pub response: BTreeMap<String, serde_json::Value>,
+    /// Whether the parameters pass the local check.
+    pub passes_local_check: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}

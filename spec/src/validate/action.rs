@@ -1,0 +1,446 @@
+//! Faults of an action's file.
+
+use super::{Across, error_codes, money, pascal, prose, unique, variant};
+use crate::fault::Collector;
+use crate::ident;
+use crate::model::{ActionSpec, Check, CommonSpec, Member, Object, Retry, Type};
+use std::collections::BTreeMap;
+
+/// Fields that an answer has beside the members of the response.
+pub(crate) const ANSWER_FIELDS: &[&str] = &["verdict", "result", "charge", "attempts"];
+/// Arguments that a client's method has beside the members of the request.
+pub(crate) const METHOD_ARGUMENTS: &[&str] = &["options"];
+
+pub(super) fn validate(
+    spec: &ActionSpec,
+    common: &CommonSpec,
+    across: &mut Across,
+    out: &mut Collector<'_>,
+) {
+    action(spec, across, out);
+    let types: BTreeMap<&str, &Object> = spec
+        .types
+        .iter()
+        .map(|ty| (ty.ident.as_str(), ty))
+        .collect();
+    object("request", &spec.request, METHOD_ARGUMENTS, &types, out);
+    object("response", &spec.response, ANSWER_FIELDS, &types, out);
+    for (index, ty) in spec.types.iter().enumerate() {
+        object(&format!("types[{index}]"), ty, &[], &types, out);
+    }
+    encryption(spec, &types, out);
+    endless(spec, &types, out);
+    type_names(spec, across, out);
+    result_codes(spec, out);
+    own_errors(spec, common, across, out);
+    limits(spec, out);
+    examples(spec, out);
+}
+
+fn action(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
+    let action = &spec.action;
+    prose("action.docs", &action.docs, out);
+    if !ident::is_pascal_case(&action.name) {
+        out.add(
+            "action.name",
+            format!("`{}` is not an action's name", action.name),
+            "Copy it from the service.",
+        );
+    }
+    if !ident::is_snake_case(&action.method) || ident::reserved_value(&action.method).is_some() {
+        out.add(
+            "action.method",
+            format!("`{}` cannot be a method's name", action.method),
+            "Choose a snake_case name that no language reserves.",
+        );
+    }
+    if !across.methods.insert(action.method.clone()) {
+        out.add(
+            "action.method",
+            format!("another action has the method `{}`", action.method),
+            "Choose another name.",
+        );
+    }
+    let digits = action.version.chars().filter(char::is_ascii_digit).count();
+    if digits != 8 || action.version.len() != 10 {
+        out.add(
+            "action.version",
+            format!("`{}` is not a version", action.version),
+            "Write it as `YYYY-MM-DD`.",
+        );
+    }
+}
+
+fn object(
+    path: &str,
+    object: &Object,
+    taken: &[&str],
+    types: &BTreeMap<&str, &Object>,
+    out: &mut Collector<'_>,
+) {
+    prose(&format!("{path}.docs"), &object.docs, out);
+    pascal(&format!("{path}.ident"), &object.ident, out);
+    if ident::reserved_type(&object.ident) {
+        out.add(
+            format!("{path}.ident"),
+            format!(
+                "`{}` is taken by the library or by a language",
+                object.ident
+            ),
+            "Choose another `ident`.",
+        );
+    }
+    let idents: Vec<String> = object.members.iter().map(member_ident).collect();
+    for (index, (member, name)) in object.members.iter().zip(&idents).enumerate() {
+        member_faults(
+            &format!("{path}.members[{index}]"),
+            member,
+            name,
+            taken,
+            types,
+            out,
+        );
+    }
+    let wires = object
+        .members
+        .iter()
+        .enumerate()
+        .map(|(i, m)| (format!("{path}.members[{i}].wire"), m.wire.as_str()));
+    unique("the wire name", wires, "Keep one of them.", out);
+    let names = idents
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (format!("{path}.members[{i}].ident"), name.as_str()));
+    unique("the name", names, "Give one of them another `ident`.", out);
+}
+
+/// Name of a member in code.
+pub(crate) fn member_ident(member: &Member) -> String {
+    member
+        .ident
+        .clone()
+        .unwrap_or_else(|| ident::value_from_wire(&member.wire))
+}
+
+fn member_faults(
+    path: &str,
+    member: &Member,
+    name: &str,
+    taken: &[&str],
+    types: &BTreeMap<&str, &Object>,
+    out: &mut Collector<'_>,
+) {
+    prose(&format!("{path}.docs"), &member.docs, out);
+    if member.wire.is_empty()
+        || member
+            .wire
+            .chars()
+            .any(|c| c.is_control() || c == '"' || c == '\\')
+    {
+        out.add(
+            format!("{path}.wire"),
+            "the wire name is empty or has a character JSON escapes",
+            "Copy it from the service.",
+        );
+    }
+    if !ident::is_snake_case(name) {
+        out.add(
+            format!("{path}.ident"),
+            format!("`{name}` is not snake_case"),
+            "Give an `ident` like `id_number`.",
+        );
+    }
+    if let Some(reason) = ident::reserved_value(name) {
+        out.add(
+            format!("{path}.ident"),
+            format!("`{name}` is {reason}"),
+            "Choose another `ident`.",
+        );
+    }
+    if taken.contains(&name) {
+        out.add(
+            format!("{path}.ident"),
+            format!("the generated code has `{name}` here already"),
+            "Choose another `ident`.",
+        );
+    }
+    if let Some(dangling) = object_name(&member.ty).filter(|name| !types.contains_key(name)) {
+        out.add(
+            format!("{path}.type"),
+            format!("there is no type `{dangling}`"),
+            "Add it to `types`, or mend the name.",
+        );
+    }
+    let is_required_string = member.ty == Type::String && member.required;
+    if member.encryptable && !is_required_string {
+        out.add(
+            format!("{path}.encryptable"),
+            "only a required string can be encrypted",
+            "Take it out.",
+        );
+    }
+    match member.check {
+        Some(Check::IdNumber | Check::Name) if !is_required_string => {
+            out.add(
+                format!("{path}.check"),
+                "only a required string can be checked",
+                "Take it out.",
+            );
+        }
+        _ => {}
+    }
+    if !member.values.is_empty() && member.ty != Type::String {
+        out.add(
+            format!("{path}.values"),
+            "only a string can have known values",
+            "Take them out.",
+        );
+    }
+}
+
+fn object_name(ty: &Type) -> Option<&str> {
+    match ty {
+        Type::Object(name) => Some(name),
+        Type::List(inner) => object_name(inner),
+        _ => None,
+    }
+}
+
+fn encryption(spec: &ActionSpec, types: &BTreeMap<&str, &Object>, out: &mut Collector<'_>) {
+    let Some(encryption) = &spec.encryption else {
+        for (index, member) in spec.request.members.iter().enumerate() {
+            if member.encryptable {
+                out.add(
+                    format!("request.members[{index}].encryptable"),
+                    "the action does not say where encrypted members are listed",
+                    "Add `encryption`, or take this out.",
+                );
+            }
+        }
+        return;
+    };
+    let object = spec
+        .request
+        .members
+        .iter()
+        .find(|m| m.wire == encryption.member && !m.required);
+    let Some(object) = object.and_then(|member| match &member.ty {
+        Type::Object(name) => types.get(name.as_str()),
+        _ => None,
+    }) else {
+        out.add(
+            "encryption.member",
+            "the request has no such optional object",
+            "Name one by its wire name.",
+        );
+        return;
+    };
+    let list = object
+        .members
+        .iter()
+        .find(|member| member.wire == encryption.fields);
+    if !list
+        .is_some_and(|member| member.required && member.ty == Type::List(Box::new(Type::String)))
+    {
+        out.add(
+            "encryption.fields",
+            "the object has no such required list of strings",
+            "Name one by its wire name.",
+        );
+    }
+}
+
+/// An object that holds itself without a list between is endless.
+fn endless(spec: &ActionSpec, types: &BTreeMap<&str, &Object>, out: &mut Collector<'_>) {
+    for (index, start) in spec.types.iter().enumerate() {
+        let mut queue: Vec<&Object> = vec![start];
+        let mut seen: Vec<&str> = Vec::new();
+        while let Some(object) = queue.pop() {
+            for member in &object.members {
+                let Type::Object(name) = &member.ty else {
+                    continue;
+                };
+                if *name == start.ident {
+                    out.add(
+                        format!("types[{index}]"),
+                        format!("`{name}` holds itself, directly or through other objects"),
+                        "Put a list between.",
+                    );
+                    return;
+                }
+                if !seen.contains(&name.as_str()) {
+                    seen.push(name);
+                    queue.extend(types.get(name.as_str()));
+                }
+            }
+        }
+    }
+}
+
+fn type_names(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
+    let mut names = vec![
+        ("request".to_owned(), &spec.request.ident),
+        ("response".to_owned(), &spec.response.ident),
+    ];
+    names.extend(
+        spec.types
+            .iter()
+            .enumerate()
+            .map(|(index, ty)| (format!("types[{index}]"), &ty.ident)),
+    );
+    if let Some(codes) = &spec.result_codes {
+        names.push(("result_codes".to_owned(), &codes.ident));
+    }
+    for (path, name) in names {
+        let place = format!("{} of {}", path, spec.action.name);
+        if let Some(first) = across.types.insert(name.clone(), place) {
+            out.add(
+                format!("{path}.ident"),
+                format!("the type `{name}` is there already: {first}"),
+                "Choose another `ident`.",
+            );
+        }
+    }
+}
+
+fn result_codes(spec: &ActionSpec, out: &mut Collector<'_>) {
+    let Some(codes) = &spec.result_codes else {
+        return;
+    };
+    prose("result_codes.docs", &codes.docs, out);
+    pascal("result_codes.ident", &codes.ident, out);
+    match spec
+        .response
+        .members
+        .iter()
+        .find(|member| member.wire == codes.member)
+    {
+        Some(member) if member.ty == Type::String && member.required => {}
+        Some(_) => out.add(
+            "result_codes.member",
+            "the member is not a required string",
+            "Name the member with the code.",
+        ),
+        None => out.add(
+            "result_codes.member",
+            format!("the response has no member `{}`", codes.member),
+            "Name the member with the code, by its wire name.",
+        ),
+    }
+    for (index, code) in codes.codes.iter().enumerate() {
+        let path = format!("result_codes.codes[{index}]");
+        pascal(&format!("{path}.ident"), &code.ident, out);
+        if code.ident == "Unknown" {
+            out.add(
+                format!("{path}.ident"),
+                "`Unknown` stands for codes that are not in the spec",
+                "Choose another `ident`.",
+            );
+        }
+        if matches!(code.retry, Retry::CorrectClock | Retry::RefreshCredentials) {
+            out.add(
+                format!("{path}.retry"),
+                "this class is for error codes",
+                "Use `never`, `backoff` or `next_day`.",
+            );
+        }
+        money(&path, code.charge, code.retry, out);
+        prose(&format!("{path}.meaning"), &code.meaning, out);
+    }
+    let list = || codes.codes.iter().enumerate();
+    let wire = list().map(|(i, c)| (format!("result_codes.codes[{i}].code"), c.code.as_str()));
+    unique("result code", wire, "Keep one of them.", out);
+    let names = list().map(|(i, c)| (format!("result_codes.codes[{i}].ident"), c.ident.as_str()));
+    unique("the name", names, "Give one of them another `ident`.", out);
+}
+
+fn own_errors(
+    spec: &ActionSpec,
+    common: &CommonSpec,
+    across: &mut Across,
+    out: &mut Collector<'_>,
+) {
+    error_codes(&spec.error_codes, common, out);
+    for (index, code) in spec.error_codes.iter().enumerate() {
+        let path = format!("error_codes[{index}]");
+        if !across.error_codes.insert(code.code.clone()) {
+            out.add(
+                format!("{path}.code"),
+                format!("error code `{}` is there already", code.code),
+                "Keep one; name a code of common.json in `common_error_codes` instead.",
+            );
+        } else if let Some(first) = across
+            .error_variants
+            .insert(variant(code), code.code.clone())
+        {
+            out.add(
+                format!("{path}.ident"),
+                format!("`{}` and `{first}` have the same name in code", code.code),
+                "Give one of them another `ident`.",
+            );
+        }
+    }
+    for (index, name) in spec.common_error_codes.iter().enumerate() {
+        if !common.error_codes.iter().any(|code| code.code == *name) {
+            out.add(
+                format!("common_error_codes[{index}]"),
+                format!("common.json has no error code `{name}`"),
+                "Put it into `error_codes` with its facts.",
+            );
+        }
+    }
+}
+
+fn limits(spec: &ActionSpec, out: &mut Collector<'_>) {
+    if spec.limits.requests_per_second == Some(0) {
+        out.add(
+            "limits.requests_per_second",
+            "a limit of zero allows no call",
+            "Leave it out when there is none.",
+        );
+    }
+    for (index, daily) in spec.limits.daily.iter().enumerate() {
+        if !spec
+            .request
+            .members
+            .iter()
+            .any(|member| member.wire == daily.member)
+        {
+            out.add(
+                format!("limits.daily[{index}].member"),
+                format!("the request has no member `{}`", daily.member),
+                "Name a parameter by its wire name.",
+            );
+        }
+    }
+}
+
+fn examples(spec: &ActionSpec, out: &mut Collector<'_>) {
+    for (index, example) in spec.examples.iter().enumerate() {
+        let path = format!("examples[{index}]");
+        prose(&format!("{path}.docs"), &example.docs, out);
+        for (part, values, object) in [
+            ("request", &example.request, &spec.request),
+            ("response", &example.response, &spec.response),
+        ] {
+            for wire in values.keys() {
+                if !object.members.iter().any(|member| member.wire == *wire) {
+                    out.add(
+                        format!("{path}.{part}.{wire}"),
+                        format!("the {part} has no member `{wire}`"),
+                        "Mend the name, or add the member.",
+                    );
+                }
+            }
+        }
+        for member in spec.request.members.iter().filter(|member| member.required) {
+            if !example.request.contains_key(&member.wire) {
+                out.add(
+                    format!("{path}.request"),
+                    format!("`{}` is required and missing", member.wire),
+                    "Add it.",
+                );
+            }
+        }
+    }
+}
