@@ -1,0 +1,25 @@
+//! Glue: generates the module of the spec's types and methods into `OUT_DIR`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={}", spec.display());
+    let ir = match idcard_spec::load_dir(&spec) {
+        Ok(ir) => ir,
+        Err(faults) => {
+            for fault in faults.0 {
+                println!("cargo::error={fault}");
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    if let Err(error) = std::fs::write(out.join("generated.rs"), idcard_spec::emit::rust(&ir)) {
+        println!("cargo::error=the generated module cannot be written: {error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,96 @@
+//! What a call costs, and what follows from it.
+
+use std::fmt;
+
+/// What an outcome cost the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Charge {
+    /// The account pays for the call.
+    Charged,
+    /// The call was free.
+    NotCharged,
+    /// The request had left and no answer said what it cost. It may have been charged.
+    Unknown,
+}
+
+impl Charge {
+    /// Name of the value, in kebab-case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Charged => "charged",
+            Self::NotCharged => "not-charged",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Charge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Charged => "charged",
+            Self::NotCharged => "not charged",
+            Self::Unknown => "charge unknown",
+        })
+    }
+}
+
+/// When the same call may be made again without paying twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Retry {
+    /// Not without a change, or not without the risk of paying twice.
+    Never,
+    /// After a short, growing wait.
+    Backoff,
+    /// At once, after the clock has been corrected from the answer's date.
+    CorrectClock,
+    /// At once, after temporary credentials have been refreshed.
+    RefreshCredentials,
+    /// On the next day in Beijing.
+    NextDay,
+}
+
+impl Retry {
+    /// Name of the value, in kebab-case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Backoff => "backoff",
+            Self::CorrectClock => "correct-clock",
+            Self::RefreshCredentials => "refresh-credentials",
+            Self::NextDay => "next-day",
+        }
+    }
+}
+
+/// Coarse, stable reading of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The name and the number belong together.
+    Match,
+    /// The name and the number do not belong together.
+    Mismatch,
+    /// The service could not tell; the result code says why.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// Name of the value, in kebab-case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Mismatch => "mismatch",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,184 @@
+//! Keys of the account: a SecretId, a SecretKey and, for temporary ones, a token.
+
+use crate::Error;
+use crate::redact::REDACTED;
+use zeroize::Zeroizing;
+
+/// Environment variable of the SecretId.
+pub const SECRET_ID_VARIABLE: &str = "TENCENTCLOUD_SECRET_ID";
+/// Environment variable of the SecretKey.
+pub const SECRET_KEY_VARIABLE: &str = "TENCENTCLOUD_SECRET_KEY";
+/// Environment variable of the token.
+pub const TOKEN_VARIABLE: &str = "TENCENTCLOUD_TOKEN";
+
+/// A key pair. It prints redacted, and its memory is overwritten when it is dropped.
+#[derive(Clone)]
+pub struct Credentials {
+    secret_id: String,
+    secret_key: Zeroizing<String>,
+    token: Option<Zeroizing<String>>,
+}
+
+impl Credentials {
+    /// A permanent key pair.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] naming the part that is empty or has surrounding white space, a
+    /// frequent cause of signatures that are refused.
+    pub fn new(secret_id: impl Into<String>, secret_key: impl Into<String>) -> Result<Self, Error> {
+        let (secret_id, secret_key) = (secret_id.into(), Zeroizing::new(secret_key.into()));
+        well_formed("the SecretId", &secret_id)?;
+        well_formed("the SecretKey", &secret_key)?;
+        Ok(Self {
+            secret_id,
+            secret_key,
+            token: None,
+        })
+    }
+
+    /// Temporary credentials: the same with their token.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_token(self, token: impl Into<String>) -> Result<Self, Error> {
+        let token = Zeroizing::new(token.into());
+        well_formed("the token", &token)?;
+        Ok(Self {
+            token: Some(token),
+            ..self
+        })
+    }
+
+    /// From `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY` and, if it is set,
+    /// `TENCENTCLOUD_TOKEN`.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] naming the variable that is missing or malformed.
+    pub fn from_env() -> Result<Self, Error> {
+        let credentials = Self::new(
+            required(SECRET_ID_VARIABLE)?,
+            required(SECRET_KEY_VARIABLE)?,
+        )
+        .map_err(|error| from_environment(&error))?;
+        match variable(TOKEN_VARIABLE)? {
+            Some(token) => credentials
+                .with_token(token)
+                .map_err(|error| from_environment(&error)),
+            None => Ok(credentials),
+        }
+    }
+
+    pub(crate) fn secret_id(&self) -> &str {
+        &self.secret_id
+    }
+
+    pub(crate) fn secret_key(&self) -> &str {
+        &self.secret_key
+    }
+
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_ref().map(|token| token.as_str())
+    }
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials")
+            .field("secret_id", &REDACTED)
+            .field("secret_key", &REDACTED)
+            .field("token", &self.token.as_ref().map(|_| REDACTED))
+            .finish()
+    }
+}
+
+fn well_formed(what: &str, value: &str) -> Result<(), Error> {
+    let fault = if value.is_empty() {
+        "is empty"
+    } else if value.trim() != value {
+        "begins or ends with white space"
+    } else if !value.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        "has a character that cannot be sent in a header"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Credentials {
+        detail: format!("{what} {fault}"),
+    })
+}
+
+fn required(name: &str) -> Result<String, Error> {
+    variable(name)?.ok_or_else(|| Error::Credentials {
+        detail: format!("environment: {name} is not set"),
+    })
+}
+
+fn variable(name: &str) -> Result<Option<String>, Error> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Error::Credentials {
+            detail: format!("environment: {name} is not text"),
+        }),
+    }
+}
+
+fn from_environment(error: &Error) -> Error {
+    match error {
+        Error::Credentials { detail } => Error::Credentials {
+            detail: format!("environment: {detail}"),
+        },
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn malformed_parts_are_refused_by_name() {
+        for (id, key, detail) in [
+            ("", "key", "the SecretId is empty"),
+            ("id", "", "the SecretKey is empty"),
+            ("id ", "key", "the SecretId begins or ends with white space"),
+            (
+                "id",
+                "key\n",
+                "the SecretKey begins or ends with white space",
+            ),
+            (
+                "i\nd",
+                "key",
+                "the SecretId has a character that cannot be sent in a header",
+            ),
+        ] {
+            let error = Credentials::new(id, key).expect_err(detail);
+            assert_eq!(
+                error,
+                Error::Credentials {
+                    detail: detail.to_owned()
+                }
+            );
+        }
+        let error = Credentials::new("id", "key")
+            .and_then(|c| c.with_token(""))
+            .expect_err("an empty token");
+        assert_eq!(
+            error,
+            Error::Credentials {
+                detail: "the token is empty".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn debug_is_redacted() {
+        let credentials = Credentials::new("AKIDinvented", "key")
+            .and_then(|c| c.with_token("token"))
+            .expect("well-formed");
+        assert_eq!(
+            format!("{credentials:?}"),
+            "Credentials { secret_id: [redacted], secret_key: [redacted], token: Some([redacted]) }"
+        );
+    }
+}

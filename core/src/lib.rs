@@ -1,0 +1,57 @@
+//! Verifies a Chinese identity-card number against a name through Tencent Cloud FaceID's
+//! `IdCardVerification`.
+//!
+//! A call costs money and carries personal data, and everything here is built around that:
+//! every outcome says what it cost ([`Charge`]), nothing that may have been charged is repeated,
+//! and neither keys nor people appear in any `Debug`, `Display` or error.
+//!
+//! ```no_run
+//! use idcard_verification::{Client, ClientConfig, Credentials, Site, Verdict, VerifyRequest};
+//!
+//! # async fn run() -> Result<(), idcard_verification::Error> {
+//! let client = Client::new(ClientConfig::new(Site::International, Credentials::from_env()?))?;
+//! let answer = client.verify(VerifyRequest::new("440305199505132561", "Liu Yang")).await?;
+//! match answer.verdict {
+//!     Verdict::Match => println!("the same person ({})", answer.charge),
+//!     Verdict::Mismatch => println!("not the same person ({})", answer.charge),
+//!     _ => println!("no answer: {}", answer.result.meaning()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The types and the client's methods that speak of the API ([`VerifyRequest`],
+//! [`Verification`], [`ResultCode`], [`ErrorCode`], [`Client::verify`]) are generated from the
+//! spec; what they do at run time is written by hand in the modules here.
+
+mod blocking;
+mod cancel;
+mod charge;
+mod civil;
+mod client;
+mod config;
+pub mod credentials;
+mod endpoint;
+mod error;
+pub mod id_number;
+pub mod name;
+mod normalize;
+mod protocol;
+mod redact;
+pub mod sign;
+mod stop;
+pub mod transport;
+
+/// What the generator makes of the spec.
+pub mod generated {
+    include!(concat!(env!("OUT_DIR"), "/generated.rs"));
+}
+
+pub use cancel::CancelHandle;
+pub use charge::{Charge, Retry, Verdict};
+pub use client::Client;
+pub use config::{CallOptions, ClientConfig, Language};
+pub use credentials::Credentials;
+pub use error::{AnswerProblem, Error, InputProblem, InvalidInput};
+pub use generated::*;
+pub use normalize::{Change, Normalized};

@@ -1,0 +1,112 @@
+//! The wire: what a request's body looks like and how an answer is told from an error.
+
+mod answer;
+#[allow(
+    dead_code,
+    reason = "which types and optional members there are is up to the spec"
+)]
+mod decode;
+#[allow(
+    dead_code,
+    reason = "which types and optional members there are is up to the spec"
+)]
+mod encode;
+
+pub(crate) use answer::read;
+#[allow(
+    unused_imports,
+    reason = "only a spec with objects in its answer decodes them"
+)]
+pub(crate) use decode::Decode;
+pub(crate) use decode::{Malformed, Object, Value};
+pub(crate) use encode::{Encode, Writer};
+
+use crate::{Charge, InvalidInput, Retry};
+
+/// What the generator knows of an action; its request implements it.
+pub(crate) trait Action: Encode {
+    /// What the service answers.
+    type Answer;
+    /// Name, version and limits.
+    const INFO: ActionInfo;
+
+    /// Checks the parameters without asking anyone.
+    fn check(&self) -> Result<(), InvalidInput>;
+
+    /// Reads a successful answer.
+    fn answer(object: &Object<'_>, attempts: u32) -> Result<Answered<Self::Answer>, Malformed>;
+}
+
+/// Name, version and limits of an action.
+#[derive(Debug)]
+pub(crate) struct ActionInfo {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    #[expect(dead_code, reason = "the quota is the next part to be built")]
+    pub(crate) requests_per_second: Option<u32>,
+    pub(crate) request_bytes: Option<u64>,
+}
+
+/// An answer with what it cost and whether to ask again.
+#[derive(Debug)]
+pub(crate) struct Answered<T> {
+    pub(crate) answer: T,
+    #[expect(dead_code, reason = "the retry is the next part to be built")]
+    pub(crate) charge: Charge,
+    #[expect(dead_code, reason = "the retry is the next part to be built")]
+    pub(crate) retry: Retry,
+}
+
+/// A request's body.
+pub(crate) fn encode(request: &impl Encode) -> Vec<u8> {
+    let mut writer = Writer::default();
+    request.encode(&mut writer);
+    writer.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Encryption, VerifyRequest};
+    use proptest::prelude::*;
+
+    /// Text from every plane of Unicode, controls and quotes included.
+    fn any_text() -> impl Strategy<Value = String> {
+        let character = prop_oneof![
+            prop::char::range('\0', '\u{ffff}'),
+            prop::char::range('\u{10000}', '\u{10ffff}'),
+            (0_u32..17).prop_flat_map(|plane| prop::char::range(
+                char::from_u32(plane << 16).unwrap_or(' '),
+                char::from_u32((plane << 16) | 0xd7ff).unwrap_or(' ')
+            )),
+            prop::sample::select(vec!['"', '\\', '/', '\n', '\u{7f}', '\u{2028}', '😀', '𠮷']),
+        ];
+        prop::collection::vec(character, 0..20).prop_map(String::from_iter)
+    }
+
+    proptest! {
+        #[test]
+        fn a_request_survives_the_round_trip(number in any_text(), name in any_text(), fields in prop::collection::vec(any_text(), 0..4), tags in prop::option::of(prop::collection::vec(any_text(), 0..3))) {
+            let mut request = VerifyRequest::new(number.clone(), name.clone());
+            let mut encryption = Encryption::new(fields.clone(), "blob", "iv");
+            encryption.tag_list = tags.clone();
+            request.encryption = Some(encryption);
+            let json: serde_json::Value = serde_json::from_slice(&encode(&request)).expect("JSON");
+            prop_assert_eq!(json["IdCard"].as_str(), Some(number.as_str()));
+            prop_assert_eq!(json["Name"].as_str(), Some(name.as_str()));
+            let encryption = Value::new(&json["Encryption"], "Encryption").object().expect("an object");
+            prop_assert_eq!(encryption.member::<Vec<String>>("EncryptList").ok(), Some(fields));
+            prop_assert_eq!(encryption.optional::<Vec<String>>("TagList").ok(), Some(tags));
+            prop_assert_eq!(encryption.optional::<String>("Algorithm").ok(), Some(None));
+        }
+    }
+
+    #[test]
+    fn a_plain_request_has_only_the_two_members() {
+        let body = encode(&VerifyRequest::new("440305199505132561", "Liu Yang"));
+        assert_eq!(
+            body,
+            br#"{"IdCard":"440305199505132561","Name":"Liu Yang"}"#
+        );
+    }
+}

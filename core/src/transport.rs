@@ -1,0 +1,172 @@
+//! How a request leaves and its answer arrives: a trait with a contract, so that an app can use
+//! the HTTP stack it already has.
+
+#[cfg(feature = "reqwest")]
+mod reqwest;
+
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
+
+use crate::redact::REDACTED;
+use std::fmt;
+use std::time::Duration;
+
+/// Sends requests.
+///
+/// The contract, on which money and privacy depend:
+/// - POST the body byte for byte, with exactly these headers beside those HTTP itself needs
+///   (`Host`, `Content-Length`). The signature covers `Content-Type` and `Host`.
+/// - Follow no redirect: hand the 3xx answer back.
+/// - Give any status back as an answer, with the body as bytes.
+/// - Read at most `max_response_bytes`; past that fail with [`NetworkFailure::AnswerTooLarge`].
+/// - End within `timeout`, the answer's body included.
+/// - Send the request at most once. When it fails, say truthfully whether any of it may have
+///   left (`sent`): a call that may have been charged is told from one that was not by this.
+/// - Log neither the body nor the `Authorization` and `X-TC-Token` headers.
+#[async_trait::async_trait]
+pub trait Transport: Send + Sync + fmt::Debug {
+    /// Sends one request.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
+}
+
+/// A request to be sent. Its `Debug` shows neither body nor credentials.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HttpRequest {
+    /// Where to POST to.
+    pub url: String,
+    /// Headers to send as they are.
+    pub headers: Vec<HttpHeader>,
+    /// Body to send as it is.
+    pub body: Vec<u8>,
+    /// Time until the whole answer must be there.
+    pub timeout: Duration,
+    /// Largest body of an answer, in bytes.
+    pub max_response_bytes: u64,
+}
+
+/// One header.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpHeader {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+}
+
+/// An answer. Its `Debug` does not show the body.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: Vec<HttpHeader>,
+    /// Body as bytes.
+    pub body: Vec<u8>,
+}
+
+impl HttpResponse {
+    /// Value of the first header of this name, whatever its case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+            .map(|header| header.value.as_str())
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpRequest")
+            .field("url", &self.url)
+            .field("headers", &self.headers)
+            .field("body", &REDACTED)
+            .field("timeout", &self.timeout)
+            .field("max_response_bytes", &self.max_response_bytes)
+            .finish()
+    }
+}
+
+impl fmt::Debug for HttpHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secret = ["authorization", "x-tc-token"]
+            .iter()
+            .any(|name| self.name.eq_ignore_ascii_case(name));
+        if secret {
+            write!(f, "{}: [redacted]", self.name)
+        } else {
+            write!(f, "{}: {}", self.name, self.value)
+        }
+    }
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpResponse")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body", &REDACTED)
+            .finish()
+    }
+}
+
+/// What failed on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NetworkFailure {
+    /// No connection: the name was not resolved, or nobody accepted.
+    Connect,
+    /// The TLS handshake failed, or the certificate was refused.
+    Tls,
+    /// The time was over.
+    Timeout,
+    /// The connection broke.
+    Interrupted,
+    /// The answer was larger than allowed.
+    AnswerTooLarge,
+    /// Something else.
+    Other,
+}
+
+impl NetworkFailure {
+    /// Name of the value, in kebab-case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::AnswerTooLarge => "answer-too-large",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl fmt::Display for NetworkFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "no connection",
+            Self::Tls => "TLS failed",
+            Self::Timeout => "the time was over",
+            Self::Interrupted => "the connection broke",
+            Self::AnswerTooLarge => "the answer is too large",
+            Self::Other => "the transport failed",
+        })
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The request failed.
+    #[error("{failure}")]
+    Failed {
+        /// What failed.
+        failure: NetworkFailure,
+        /// Whether any part of the request may have left. When in doubt: true.
+        sent: bool,
+    },
+}

@@ -1,0 +1,208 @@
+//! The transport over `reqwest`: HTTP/1.1 with TLS by rustls and the system's trust store.
+
+use super::{HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError};
+use crate::Error;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::convert::Infallible;
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use tokio::runtime::{Handle, Id};
+
+/// How many runtimes a client remembers a connection pool for.
+const MAX_POOLS: usize = 4;
+
+/// Sends requests by `reqwest`. It must be polled inside a tokio runtime.
+///
+/// A pooled connection is served by the runtime that opened it, so each runtime gets a pool of
+/// its own; a client may be shared between runtimes and outlive them.
+#[derive(Debug)]
+pub struct ReqwestTransport {
+    loopback: bool,
+    pools: Mutex<Vec<(Id, reqwest::Client)>>,
+}
+
+impl ReqwestTransport {
+    /// Makes a transport. With `loopback` it reaches this machine alone: without proxies, and
+    /// without the cost of loading certificates.
+    #[must_use]
+    pub const fn new(loopback: bool) -> Self {
+        Self {
+            loopback,
+            pools: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The pool of the runtime that polls.
+    fn pool(&self) -> Result<reqwest::Client, TransportError> {
+        let other = TransportError::Failed {
+            failure: NetworkFailure::Other,
+            sent: false,
+        };
+        let runtime = Handle::try_current().map_err(|_| other.clone())?.id();
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pool)) = pools.iter().find(|(id, _)| *id == runtime) {
+            return Ok(pool.clone());
+        }
+        let pool = build(self.loopback).map_err(|_| other)?;
+        if pools.len() == MAX_POOLS {
+            pools.remove(0);
+        }
+        pools.push((runtime, pool.clone()));
+        Ok(pool)
+    }
+
+    /// Checks that a client can be made at all, which fails on a machine without certificates.
+    pub(crate) fn probe(&self) -> Result<(), Error> {
+        build(self.loopback)
+            .map(drop)
+            .map_err(|_| Error::Configuration {
+                detail:
+                    "the TLS client cannot be made; are the system's CA certificates installed?"
+                        .to_owned(),
+            })
+    }
+}
+
+fn build(loopback: bool) -> reqwest::Result<reqwest::Client> {
+    // The provider is process-wide; one that the application installed stays.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .http1_only()
+        .tcp_nodelay(true)
+        .user_agent(concat!("idcard-verification/", env!("CARGO_PKG_VERSION")));
+    if loopback {
+        builder = builder.no_proxy().tls_certs_only([]);
+    }
+    builder.build()
+}
+
+#[async_trait::async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let pool = self.pool()?;
+        let left = Arc::new(AtomicBool::new(false));
+        let body = WatchedBody {
+            data: Some(Bytes::from(request.body)),
+            left: Arc::clone(&left),
+        };
+        let mut builder = pool
+            .post(&request.url)
+            .timeout(request.timeout)
+            .body(reqwest::Body::wrap(body));
+        for header in &request.headers {
+            builder = builder.header(&header.name, &header.value);
+        }
+        let failed = |error: &reqwest::Error| TransportError::Failed {
+            failure: failure(error),
+            sent: left.load(Ordering::Acquire),
+        };
+        let answer = builder.send().await.map_err(|error| failed(&error))?;
+        let status = answer.status().as_u16();
+        let headers = headers(&answer);
+        let body = bounded_body(answer, request.max_response_bytes, &failed).await?;
+        Ok(HttpResponse {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+fn headers(answer: &reqwest::Response) -> Vec<HttpHeader> {
+    let text = |value: &reqwest::header::HeaderValue| value.to_str().ok().map(str::to_owned);
+    answer
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| {
+            Some(HttpHeader {
+                name: name.to_string(),
+                value: text(value)?,
+            })
+        })
+        .collect()
+}
+
+async fn bounded_body(
+    mut answer: reqwest::Response,
+    limit: u64,
+    failed: &(impl Fn(&reqwest::Error) -> TransportError + Sync),
+) -> Result<Vec<u8>, TransportError> {
+    let too_large = TransportError::Failed {
+        failure: NetworkFailure::AnswerTooLarge,
+        sent: true,
+    };
+    let announced = answer.content_length().unwrap_or(0);
+    if announced > limit {
+        return Err(too_large);
+    }
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
+        if (body.len() + chunk.len()) as u64 > limit {
+            return Err(too_large);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What failed, from the types in the error's chain; never from its words.
+fn failure(error: &reqwest::Error) -> NetworkFailure {
+    let mut source: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(current) = source {
+        if current.is::<rustls::Error>() {
+            return NetworkFailure::Tls;
+        }
+        // rustls comes wrapped in an `io::Error`, whose source skips the wrapped error itself.
+        let wrapped = current
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if wrapped.is_some_and(|wrapped| wrapped.is::<rustls::Error>()) {
+            return NetworkFailure::Tls;
+        }
+        source = current.source();
+    }
+    if error.is_timeout() {
+        NetworkFailure::Timeout
+    } else if error.is_connect() {
+        NetworkFailure::Connect
+    } else if error.is_request() || error.is_body() || error.is_decode() {
+        NetworkFailure::Interrupted
+    } else {
+        NetworkFailure::Other
+    }
+}
+
+/// A body that notes when it is first asked for. HTTP/1 asks for it after a connection is there
+/// and before the first byte goes out, so one that was never asked for has surely not left.
+struct WatchedBody {
+    data: Option<Bytes>,
+    left: Arc<AtomicBool>,
+}
+
+impl Body for WatchedBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.left.store(true, Ordering::Release);
+        Poll::Ready(self.data.take().map(|data| Ok(Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.data.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.data.as_ref().map_or(0, |data| data.len() as u64))
+    }
+}
