@@ -1,0 +1,91 @@
+//! Accounts of the sandbox. Every SecretId of the right form is one, so that each test can have
+//! its own: rate limit, clock and ledger are per account.
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// SecretId of the usual test account; anything that begins with it is another account.
+pub const SECRET_ID: &str = "AKIDSANDBOX";
+/// SecretKey of every test account.
+pub const SECRET_KEY: &str = "sandbox-secret-key";
+/// Token of a SecretId that ends in [`TEMPORARY_SUFFIX`].
+pub const TOKEN: &str = "sandbox-token";
+/// End of a SecretId whose requests need the token.
+pub(crate) const TEMPORARY_SUFFIX: &str = "-TEMPORARY";
+
+/// What can be set for one account over HTTP.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// Requests per second; 0 for no limit, absent for the sandbox's own.
+    pub(crate) requests_per_second: Option<u32>,
+    /// How far the service's clock is ahead of the machine's, in seconds.
+    pub(crate) clock_offset_seconds: i64,
+}
+
+#[derive(Debug)]
+struct Account {
+    limiter: Option<DefaultDirectRateLimiter>,
+    clock_offset_seconds: i64,
+}
+
+/// All accounts that have called or were set.
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    requests_per_second: Option<u32>,
+    by_id: Mutex<HashMap<String, Arc<Account>>>,
+}
+
+impl Accounts {
+    pub(crate) fn new(requests_per_second: Option<u32>) -> Self {
+        Self {
+            requests_per_second,
+            by_id: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn set(&self, secret_id: &str, settings: &Settings) {
+        let account = self.make(settings);
+        self.by_id
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(secret_id.to_owned(), Arc::new(account));
+    }
+
+    /// How far the service's clock is ahead for this account.
+    pub(crate) fn clock_offset_seconds(&self, secret_id: &str) -> i64 {
+        self.get(secret_id).clock_offset_seconds
+    }
+
+    /// Counts a request; false when it is over the limit.
+    pub(crate) fn admits(&self, secret_id: &str) -> bool {
+        self.get(secret_id)
+            .limiter
+            .as_ref()
+            .is_none_or(|limiter| limiter.check().is_ok())
+    }
+
+    fn get(&self, secret_id: &str) -> Arc<Account> {
+        let mut accounts = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(account) = accounts.get(secret_id) {
+            return Arc::clone(account);
+        }
+        let account = Arc::new(self.make(&Settings::default()));
+        accounts.insert(secret_id.to_owned(), Arc::clone(&account));
+        account
+    }
+
+    fn make(&self, settings: &Settings) -> Account {
+        let limit = settings
+            .requests_per_second
+            .or(self.requests_per_second)
+            .and_then(NonZeroU32::new);
+        Account {
+            limiter: limit.map(|limit| RateLimiter::direct(Quota::per_second(limit))),
+            clock_offset_seconds: settings.clock_offset_seconds,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What is served where: the service at `/`, and what tests need under `/sandbox`.
+
+use crate::accounts::Settings;
+use crate::identities::{self, Outcome, identities};
+use crate::ledger::{Entry, Report, identity_key};
+use crate::replies::{Context, Refusal};
+use crate::wire::{BreakableListener, Breaker};
+use crate::{Identity, State, auth, parameters, spec};
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Path, Query, Request, State as Shared};
+use axum::http::{Method, Response, StatusCode};
+use axum::routing::{any, get, put};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How long calls in progress may take when the sandbox stops.
+pub(crate) const GRACE: Duration = Duration::from_millis(500);
+
+/// Serves until it is told to stop.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    state: Arc<State>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let router = Router::new()
+        .route("/", any(action))
+        .route("/sandbox/identities", get(all_identities))
+        .route("/sandbox/ledger", get(ledger))
+        .route("/sandbox/accounts/{secret_id}", put(set_account))
+        .with_state(state)
+        .into_make_service_with_connect_info::<Breaker>();
+    let stopped = async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    // `axum::serve` never fails: its listener waits out every error.
+    let _ = axum::serve(BreakableListener(listener), router)
+        .with_graceful_shutdown(stopped)
+        .await;
+}
+
+/// Counts requests that followed a redirect.
+pub(crate) async fn trap(listener: TcpListener, state: Arc<State>) {
+    while let Ok((connection, _)) = listener.accept().await {
+        state.ledger.redirect_followed();
+        drop(connection);
+    }
+}
+
+async fn all_identities() -> Json<&'static [Identity]> {
+    Json(identities())
+}
+
+#[derive(Debug, Deserialize)]
+struct LedgerQuery {
+    account: Option<String>,
+}
+
+async fn ledger(
+    Shared(state): Shared<Arc<State>>,
+    Query(query): Query<LedgerQuery>,
+) -> Json<Report> {
+    Json(state.ledger.report(query.account.as_deref()))
+}
+
+async fn set_account(
+    Shared(state): Shared<Arc<State>>,
+    Path(secret_id): Path<String>,
+    Json(settings): Json<Settings>,
+) -> StatusCode {
+    state.accounts.set(&secret_id, &settings);
+    StatusCode::NO_CONTENT
+}
+
+/// A request to the service.
+async fn action(
+    Shared(state): Shared<Arc<State>>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    request: Request,
+) -> Response<Body> {
+    let number = state.request_ids.fetch_add(1, Ordering::Relaxed);
+    let mut context = Context {
+        request_id: format!("5a4db0c5-0000-4000-8000-{number:012x}"),
+        trap: state.trap,
+        breaker,
+        echo: String::new(),
+    };
+    match admit(&state, request).await {
+        Ok(call) => {
+            let identity = |name: &str| {
+                call.parameters
+                    .get(name)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            };
+            let (id_number, name) = (identity("IdCard"), identity("Name"));
+            context.echo = format!("{id_number} {name}");
+            let outcome = identities::outcome(id_number, name);
+            state.ledger.record(Entry {
+                account: call.account,
+                identity: identity_key(id_number, name),
+                outcome: describe(&outcome),
+                charged: is_charged(&outcome),
+            });
+            match outcome {
+                Outcome::Result(code) => context.result(&code),
+                Outcome::Error(code) => context.error(&code, spec::error_meaning(&code)),
+                Outcome::Fault(fault) => context.fault(fault).await,
+            }
+        }
+        Err((account, refusal)) => {
+            let outcome = format!("error:{}", refusal.code);
+            state.ledger.record(Entry {
+                account,
+                identity: String::new(),
+                outcome,
+                charged: false,
+            });
+            context.error(refusal.code, &refusal.message())
+        }
+    }
+}
+
+struct Call {
+    account: String,
+    parameters: Map<String, Value>,
+}
+
+/// Everything the service checks before it serves a request, in its order.
+async fn admit(state: &State, request: Request) -> Result<Call, (String, Refusal)> {
+    let nobody = |refusal| (String::new(), refusal);
+    let (parts, body) = request.into_parts();
+    if parts.method != Method::POST {
+        return Err(nobody(Refusal::code("UnsupportedProtocol")));
+    }
+    let limit = spec::ir()
+        .actions
+        .iter()
+        .filter_map(|action| action.limits.request_bytes)
+        .max();
+    let limit = limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(usize::MAX);
+    let body = to_bytes(body, limit)
+        .await
+        .map_err(|_| nobody(Refusal::code("RequestSizeLimitExceeded")))?;
+    let header = |name: &str| auth::header(&parts.headers, name);
+    let name = header("X-TC-Action")
+        .ok_or_else(|| nobody(Refusal::named("MissingParameter", "X-TC-Action")))?;
+    let version = header("X-TC-Version")
+        .ok_or_else(|| nobody(Refusal::named("MissingParameter", "X-TC-Version")))?;
+    let action = spec::action(name).ok_or_else(|| nobody(Refusal::code("InvalidAction")))?;
+    if action.version != version {
+        return Err(nobody(Refusal::code("NoSuchVersion")));
+    }
+    let account = auth::authenticate(&parts.headers, &body, &state.accounts).map_err(nobody)?;
+    if !state.accounts.admits(&account) {
+        return Err((account, Refusal::code("RequestLimitExceeded")));
+    }
+    match parameters::check(action, &body) {
+        Ok(parameters) => Ok(Call {
+            account,
+            parameters,
+        }),
+        Err(refusal) => Err((account, refusal)),
+    }
+}
+
+fn describe(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Result(code) => format!("result:{code}"),
+        Outcome::Error(code) => format!("error:{code}"),
+        Outcome::Fault(fault) => format!("fault:{}", fault.name),
+    }
+}
+
+/// What the account pays for: the codes that the spec says are charged, and faults that came
+/// after the charge.
+fn is_charged(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Result(code) => {
+            let codes = spec::ir()
+                .actions
+                .iter()
+                .filter_map(|action| action.result_codes.as_ref());
+            let known = codes
+                .flat_map(|codes| &codes.codes)
+                .find(|known| known.wire == *code);
+            known.is_some_and(|code| code.charge == idcard_spec::model::Charge::Charged)
+        }
+        Outcome::Error(_) => false,
+        Outcome::Fault(fault) => fault.charged,
+    }
+}
