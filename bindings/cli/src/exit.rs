@@ -1,0 +1,32 @@
+//! Exit codes.
+
+use idcard_verification::{Error, Verdict};
+
+pub(crate) const OK: u8 = 0;
+pub(crate) const MISMATCH: u8 = 1;
+pub(crate) const INCONCLUSIVE: u8 = 2;
+pub(crate) const BAD_INPUT: u8 = 3;
+pub(crate) const CREDENTIALS: u8 = 4;
+pub(crate) const NETWORK: u8 = 5;
+pub(crate) const SERVICE: u8 = 6;
+pub(crate) const UNREADABLE: u8 = 7;
+pub(crate) const USAGE: u8 = 64;
+
+pub(crate) const fn of_verdict(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Match => OK,
+        Verdict::Mismatch => MISMATCH,
+        _ => INCONCLUSIVE,
+    }
+}
+
+pub(crate) const fn of_error(error: &Error) -> u8 {
+    match error {
+        Error::InvalidInput { .. } => BAD_INPUT,
+        Error::Credentials { .. } => CREDENTIALS,
+        Error::Network { .. } | Error::Cancelled { .. } => NETWORK,
+        Error::Service { .. } => SERVICE,
+        Error::UnreadableAnswer { .. } => UNREADABLE,
+        _ => USAGE,
+    }
+}
