@@ -154,21 +154,9 @@ async fn bounded_body(
 
 /// What failed, from the types in the error's chain; never from its words.
 fn failure(error: &reqwest::Error) -> NetworkFailure {
-    let mut source: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(current) = source {
-        if current.is::<rustls::Error>() {
-            return NetworkFailure::Tls;
-        }
-        // rustls comes wrapped in an `io::Error`, whose source skips the wrapped error itself.
-        let wrapped = current
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if wrapped.is_some_and(|wrapped| wrapped.is::<rustls::Error>()) {
-            return NetworkFailure::Tls;
-        }
-        source = current.source();
-    }
-    if error.is_timeout() {
+    if is_tls(error) {
+        NetworkFailure::Tls
+    } else if error.is_timeout() {
         NetworkFailure::Timeout
     } else if error.is_connect() {
         NetworkFailure::Connect
@@ -177,6 +165,17 @@ fn failure(error: &reqwest::Error) -> NetworkFailure {
     } else {
         NetworkFailure::Other
     }
+}
+
+/// Whether an error comes from TLS. An `io::Error` that wraps another error gives that one's
+/// source as its own, so it has to be unwrapped by hand.
+fn is_tls(error: &(dyn StdError + 'static)) -> bool {
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || wrapped.is_some_and(|wrapped| is_tls(wrapped))
+        || error.source().is_some_and(is_tls)
 }
 
 /// A body that notes when it is first asked for. HTTP/1 asks for it after a connection is there

@@ -1,0 +1,55 @@
+//! A scenario, as `tests/scenarios/README.md` describes it.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    /// Settings of the account in the sandbox.
+    pub(crate) account: Option<Value>,
+    #[serde(default)]
+    pub(crate) client: ClientSettings,
+    pub(crate) call: Option<Call>,
+    /// A function to call in place of the service.
+    pub(crate) function: Option<String>,
+    pub(crate) given: Option<String>,
+    /// Longest time the last call may take.
+    pub(crate) within_ms: Option<u64>,
+    pub(crate) expect: Map<String, Value>,
+    pub(crate) ledger: Option<Ledger>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientSettings {
+    pub(crate) secret_id: Option<String>,
+    pub(crate) secret_id_suffix: Option<String>,
+    pub(crate) secret_key: Option<String>,
+    pub(crate) token: Option<String>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) local_check: Option<bool>,
+    pub(crate) language: Option<String>,
+    pub(crate) transport: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Call {
+    pub(crate) identity: Option<String>,
+    pub(crate) id_number: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) local_check: Option<bool>,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) cancel_after_ms: Option<u64>,
+    pub(crate) repeat: Option<u32>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ledger {
+    pub(crate) requests: u64,
+    pub(crate) charged: u64,
+}

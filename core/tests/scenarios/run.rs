@@ -1,0 +1,344 @@
+//! Runs one scenario and compares every field of what came of it.
+
+use crate::model::{Call, ClientSettings, Scenario};
+use crate::transports;
+use idcard_sandbox::{SECRET_ID, SECRET_KEY};
+use idcard_verification::{
+    CallOptions, CancelHandle, Client, ClientConfig, Credentials, Error, Language, Normalized,
+    Site, Verification, VerifyRequest, id_number, name,
+};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Async,
+    Blocking,
+}
+
+impl Mode {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Async => "async",
+            Self::Blocking => "blocking",
+        }
+    }
+}
+
+/// What all scenarios share: the sandbox, its identities and a way to ask for its ledger.
+pub(crate) struct Runner {
+    url: String,
+    http: reqwest::Client,
+    runtime: Runtime,
+    identities: HashMap<String, (String, String)>,
+}
+
+impl Runner {
+    pub(crate) fn new(url: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        let list = runtime.block_on(get(&http, &format!("{url}/sandbox/identities")));
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let identities = list
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|identity| {
+                (
+                    text(&identity["key"]),
+                    (text(&identity["id_number"]), text(&identity["name"])),
+                )
+            })
+            .collect();
+        Self {
+            url: url.to_owned(),
+            http,
+            runtime,
+            identities,
+        }
+    }
+
+    pub(crate) fn run(&self, scenario: &Scenario, mode: Mode) -> Result<(), String> {
+        if let Some(function) = &scenario.function {
+            let given = scenario.given.as_deref().unwrap_or_default();
+            return compare(&scenario.expect, &call_function(function, given));
+        }
+        let call = scenario.call.as_ref().ok_or("the scenario calls nothing")?;
+        let account = self.account(scenario, mode);
+        if let Some(settings) = &scenario.account {
+            self.runtime.block_on(self.set_account(&account, settings));
+        }
+        let mut actual = Map::new();
+        let mut took = Duration::ZERO;
+        for _ in 0..call.repeat.unwrap_or(1) {
+            let begun = Instant::now();
+            actual = describe(&self.verify(&scenario.client, &account, call, mode));
+            took = begun.elapsed();
+        }
+        compare(&scenario.expect, &actual)?;
+        if let Some(limit) = scenario.within_ms.map(Duration::from_millis)
+            && took > limit
+        {
+            return Err(format!("took {took:?}, longer than {limit:?}"));
+        }
+        if let Some(expected) = &scenario.ledger {
+            let url = format!("{}/sandbox/ledger?account={account}", self.url);
+            let ledger = self.runtime.block_on(get(&self.http, &url));
+            let expected = json!([expected.requests, expected.charged, 0]);
+            let actual = json!([
+                ledger["requests"],
+                ledger["charged"],
+                ledger["redirects_followed"]
+            ]);
+            if actual != expected {
+                return Err(format!(
+                    "ledger [requests, charged, redirects]: expected {expected}, got {actual}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn account(&self, scenario: &Scenario, mode: Mode) -> String {
+        scenario.client.secret_id.clone().unwrap_or_else(|| {
+            let slug: String = scenario
+                .name
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect();
+            let suffix = scenario
+                .client
+                .secret_id_suffix
+                .as_deref()
+                .unwrap_or_default();
+            format!("{SECRET_ID}-rust-{}-{slug}{suffix}", mode.name())
+        })
+    }
+
+    fn verify(
+        &self,
+        settings: &ClientSettings,
+        account: &str,
+        call: &Call,
+        mode: Mode,
+    ) -> Result<Verification, Error> {
+        let client = self.client(settings, account)?;
+        let person = call
+            .identity
+            .as_ref()
+            .map(|key| self.identities.get(key).cloned().expect("a known identity"));
+        let (id_number, name) = person.unwrap_or_else(|| {
+            (
+                call.id_number.clone().expect("a number"),
+                call.name.clone().expect("a name"),
+            )
+        });
+        let mut options = CallOptions::default();
+        options.local_check = call.local_check;
+        options.timeout = call.timeout_ms.map(Duration::from_millis);
+        let canceller = call.cancel_after_ms.map(|after| {
+            let handle = CancelHandle::new();
+            options.cancel = Some(Arc::clone(&handle));
+            cancel_after(handle, Duration::from_millis(after))
+        });
+        let request = VerifyRequest::new(id_number, name);
+        let result = match mode {
+            Mode::Async => self.runtime.block_on(client.verify_with(request, options)),
+            Mode::Blocking => client.verify_blocking_with(request, options),
+        };
+        if let Some(canceller) = canceller {
+            canceller.join().expect("the canceller ends");
+        }
+        result
+    }
+
+    fn client(&self, settings: &ClientSettings, account: &str) -> Result<Client, Error> {
+        let key = settings.secret_key.as_deref().unwrap_or(SECRET_KEY);
+        let mut credentials = Credentials::new(account, key)?;
+        if let Some(token) = &settings.token {
+            credentials = credentials.with_token(token)?;
+        }
+        let mut config = ClientConfig::new(Site::International, credentials);
+        config.endpoint = Some(match settings.endpoint.as_deref() {
+            None => self.url.clone(),
+            Some("refused") => "http://127.0.0.1:1".to_owned(),
+            Some("tls") => self.url.replace("http:", "https:"),
+            Some(other) => other.to_owned(),
+        });
+        if let Some(timeout) = settings.timeout_ms {
+            config.timeout = Duration::from_millis(timeout);
+        }
+        if let Some(local_check) = settings.local_check {
+            config.local_check = local_check;
+        }
+        config.language = settings.language.as_deref().map(|language| match language {
+            "English" => Language::English,
+            "Chinese" => Language::Chinese,
+            other => panic!("unknown language {other}"),
+        });
+        config.transport = settings.transport.as_deref().map(transports::transport);
+        Client::new(config)
+    }
+
+    async fn set_account(&self, account: &str, settings: &Value) {
+        let url = format!("{}/sandbox/accounts/{account}", self.url);
+        let request = self
+            .http
+            .put(url)
+            .header("Content-Type", "application/json")
+            .body(settings.to_string());
+        request
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status)
+            .expect("the account is set");
+    }
+}
+
+/// Cancels at once for 0, so that the call begins cancelled, and later on a thread.
+fn cancel_after(handle: Arc<CancelHandle>, after: Duration) -> std::thread::JoinHandle<()> {
+    if after.is_zero() {
+        handle.cancel();
+    }
+    std::thread::spawn(move || {
+        std::thread::sleep(after);
+        handle.cancel();
+    })
+}
+
+async fn get(http: &reqwest::Client, url: &str) -> Value {
+    let answer = http.get(url).send().await.expect("the sandbox answers");
+    serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
+}
+
+fn call_function(function: &str, given: &str) -> Map<String, Value> {
+    let normalized = |normalized: Normalized| {
+        let changes: Vec<String> = normalized
+            .changes
+            .iter()
+            .map(|change| format!("{change:?}"))
+            .collect();
+        json!({"value": normalized.value, "changes": changes})
+    };
+    let value = match function {
+        "normalize_name" => normalized(name::normalize(given)),
+        "normalize_id_number" => normalized(id_number::normalize(given)),
+        "expected_check_digit" => json!({"value": id_number::expected_check_digit(given)}),
+        other => panic!("unknown function {other}"),
+    };
+    value.as_object().cloned().unwrap_or_default()
+}
+
+/// Every field of an outcome, by the scenarios' names.
+fn describe(outcome: &Result<Verification, Error>) -> Map<String, Value> {
+    let value = match outcome {
+        Ok(answer) => json!({
+            "verdict": debug(&answer.verdict),
+            "result": debug(&answer.result),
+            "code": answer.code,
+            "charge": debug(&answer.charge),
+            "attempts": answer.attempts,
+            "request_id": !answer.request_id.is_empty(),
+        }),
+        Err(error) => describe_error(error),
+    };
+    value.as_object().cloned().unwrap_or_default()
+}
+
+fn describe_error(error: &Error) -> Value {
+    let mut value = match error {
+        Error::InvalidInput { field, problem } => {
+            json!({"error": "invalid_input", "field": field, "problem": debug(problem), "text": problem.to_string()})
+        }
+        Error::Configuration { detail } => json!({"error": "configuration", "text": detail}),
+        Error::Credentials { detail } => json!({"error": "credentials", "text": detail}),
+        Error::Network { failure, sent, .. } => {
+            json!({"error": "network", "failure": debug(failure), "sent": sent})
+        }
+        Error::Cancelled { sent, .. } => json!({"error": "cancelled", "sent": sent}),
+        Error::Service {
+            kind,
+            error_code,
+            code,
+            request_id,
+            ..
+        } => json!({
+            "error": "service",
+            "kind": debug(kind),
+            "error_code": debug(error_code),
+            "code": code,
+            "request_id": request_id.is_some(),
+        }),
+        Error::UnreadableAnswer {
+            problem,
+            detail,
+            http_status,
+            request_id,
+            ..
+        } => json!({
+            "error": "unreadable_answer",
+            "problem": debug(problem),
+            "detail": detail,
+            "http_status": http_status,
+            "request_id": request_id.is_some(),
+        }),
+        other => panic!("unknown error {other:?}"),
+    };
+    value["charge"] = json!(debug(&error.charge()));
+    value["attempts"] = json!(error.attempts());
+    value
+}
+
+/// Name of a variant, without its fields.
+fn debug(value: &impl std::fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    text.split([' ', '(']).next().unwrap_or_default().to_owned()
+}
+
+/// Every expected field, and no other. Names of variants are compared without regard to how a
+/// language writes them.
+fn compare(expected: &Map<String, Value>, actual: &Map<String, Value>) -> Result<(), String> {
+    const VARIANTS: &[&str] = &[
+        "verdict",
+        "result",
+        "charge",
+        "kind",
+        "error_code",
+        "problem",
+        "failure",
+    ];
+    let folded = |name: &str, value: &Value| match value {
+        Value::String(text) if VARIANTS.contains(&name) => Value::String(
+            text.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect::<String>()
+                .to_lowercase(),
+        ),
+        other => other.clone(),
+    };
+    let fold = |fields: &Map<String, Value>| -> Map<String, Value> {
+        fields
+            .iter()
+            .map(|(name, value)| (name.clone(), folded(name, value)))
+            .collect()
+    };
+    if fold(expected) == fold(actual) {
+        return Ok(());
+    }
+    Err(format!(
+        "expected {}\n     got {}",
+        Value::Object(expected.clone()),
+        Value::Object(actual.clone())
+    ))
+}
