@@ -20,6 +20,7 @@ mod load;
 pub mod model;
 #[cfg(feature = "schema")]
 mod schema;
+pub mod tables;
 mod validate;
 
 pub use fault::{Fault, Faults};
