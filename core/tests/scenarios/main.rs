@@ -1,7 +1,11 @@
 //! Runs every scenario of `tests/scenarios` against the sandbox over HTTP, once awaited and once
 //! blocking. The other languages run the same files.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a test runner")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it is a test runner"
+)]
 
 mod model;
 mod run;
