@@ -10,6 +10,7 @@ use std::task::{Poll, Waker};
 /// Cancelling stops the waiting, not the service: a request that had left may be charged, and
 /// the error then says so.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct CancelHandle {
     state: Mutex<State>,
 }
@@ -22,9 +23,11 @@ struct State {
     next: u64,
 }
 
+#[cfg_attr(feature = "uniffi", uniffi::export)]
 impl CancelHandle {
     /// Makes a handle for one or several calls.
     #[must_use]
+    #[cfg_attr(feature = "uniffi", uniffi::constructor)]
     pub fn new() -> Arc<Self> {
         Arc::new(Self::default())
     }
@@ -46,7 +49,9 @@ impl CancelHandle {
     pub fn is_cancelled(&self) -> bool {
         self.lock().cancelled
     }
+}
 
+impl CancelHandle {
     /// Completes when it is cancelled.
     pub(crate) async fn cancelled(&self) {
         let slot = Slot {

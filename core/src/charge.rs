@@ -4,6 +4,7 @@ use std::fmt;
 
 /// What an outcome cost the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Charge {
     /// The account pays for the call.
     Charged,
@@ -37,6 +38,7 @@ impl fmt::Display for Charge {
 
 /// When the same call may be made again without paying twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Retry {
     /// Not without a change, or not without the risk of paying twice.
@@ -67,6 +69,7 @@ impl Retry {
 
 /// Coarse, stable reading of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Verdict {
     /// The name and the number belong together.

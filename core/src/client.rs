@@ -1,6 +1,7 @@
 //! One call as a straight line: check, encode, sign, send, read.
 
-use crate::config::MAX_RESPONSE_BYTES;
+use crate::config::{DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES};
+use crate::credentials::{CredentialsProvider, ProviderError};
 use crate::endpoint::Endpoint;
 use crate::generated::CONTENT_TYPE;
 use crate::protocol::{self, Action};
@@ -9,9 +10,11 @@ use crate::stop::{self, Stop};
 use crate::transport::{
     HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError,
 };
-use crate::{AnswerProblem, CallOptions, CancelHandle, Charge, ClientConfig, Error, Language};
+use crate::{
+    AnswerProblem, CallOptions, CancelHandle, Charge, ClientConfig, Credentials, Error, Language,
+};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Shortest time a call can be given.
 const MIN_TIMEOUT: Duration = Duration::from_millis(1);
@@ -20,6 +23,7 @@ const ATTEMPTS: u32 = 1;
 
 /// Calls the service. It is cheap to clone, and all clones share connections and keys.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct Client {
     inner: Arc<Inner>,
 }
@@ -27,12 +31,20 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     endpoint: Endpoint,
+    keys: Keys,
     signer: Signer,
     stack: Stack,
     timeout: Duration,
     local_check: bool,
     language: Option<Language>,
     blocking: crate::blocking::Executor,
+}
+
+/// Where keys come from.
+#[derive(Debug)]
+enum Keys {
+    Fixed(Arc<Credentials>),
+    Provided(Arc<dyn CredentialsProvider>),
 }
 
 /// The HTTP stack.
@@ -43,17 +55,42 @@ struct Stack {
     is_host: bool,
 }
 
+/// Time and cancelling of one call.
+#[derive(Debug)]
+struct Limits<'a> {
+    begun: Instant,
+    timeout: Duration,
+    cancel: Option<&'a CancelHandle>,
+}
+
+impl Limits<'_> {
+    /// Time that is left.
+    fn left(&self) -> Duration {
+        self.timeout.saturating_sub(self.begun.elapsed())
+    }
+}
+
 impl Client {
     /// Makes a client. It connects when it is first called.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when the endpoint, the timeout or the transport cannot be used.
+    /// [`Error::Configuration`] when the endpoint, the timeout or the transport cannot be used,
+    /// or when there are not exactly one of credentials and a provider.
     pub fn new(config: ClientConfig) -> Result<Self, Error> {
         let endpoint = match &config.endpoint {
             Some(url) => Endpoint::parse(url)?,
             None => Endpoint::of_site(config.site),
         };
-        check_timeout(config.timeout)?;
+        let timeout = checked(config.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
+        let keys = match (config.credentials, config.credentials_provider) {
+            (Some(credentials), None) => Keys::Fixed(credentials),
+            (None, Some(provider)) => Keys::Provided(provider),
+            _ => {
+                return Err(configuration(
+                    "give either credentials or a provider of them",
+                ));
+            }
+        };
         let stack = match config.transport {
             Some(transport) => Stack {
                 transport,
@@ -66,9 +103,10 @@ impl Client {
         };
         let inner = Inner {
             endpoint,
-            signer: Signer::new(config.credentials),
+            keys,
+            signer: Signer::default(),
             stack,
-            timeout: config.timeout,
+            timeout,
             local_check: config.local_check,
             language: config.language,
             blocking: crate::blocking::Executor::default(),
@@ -93,33 +131,58 @@ impl Client {
         request: &A,
         options: &CallOptions,
     ) -> Result<A::Answer, Error> {
-        let timeout = options.timeout.unwrap_or(self.inner.timeout);
-        check_timeout(timeout)?;
+        let timeout = checked(options.timeout.unwrap_or(self.inner.timeout))?;
+        let limits = Limits {
+            begun: Instant::now(),
+            timeout,
+            cancel: options.cancel.as_deref(),
+        };
         if options.local_check.unwrap_or(self.inner.local_check) {
             request.check()?;
         }
         let body = protocol::encode(request);
         check_size::<A>(&body)?;
-        let cancel = options.cancel.as_deref();
-        if cancel.is_some_and(CancelHandle::is_cancelled) {
+        if limits.cancel.is_some_and(CancelHandle::is_cancelled) {
             return Err(cancelled(false, 0));
         }
-        let response = self.inner.send::<A>(body, timeout, cancel).await?;
+        let credentials = self.inner.credentials(&limits).await?;
+        let response = self.inner.send::<A>(&credentials, body, &limits).await?;
         protocol::read::<A>(&response, ATTEMPTS).map(|answered| answered.answer)
     }
 }
 
 impl Inner {
+    /// The keys of this call.
+    async fn credentials(&self, limits: &Limits<'_>) -> Result<Arc<Credentials>, Error> {
+        let provider = match &self.keys {
+            Keys::Fixed(credentials) => return Ok(Arc::clone(credentials)),
+            Keys::Provided(provider) => provider,
+        };
+        match stop::until(provider.provide(), Some(limits.left()), limits.cancel).await {
+            Ok(provided) => provided.map_err(|error| {
+                let ProviderError::Unavailable { reason } = error;
+                Error::Credentials {
+                    detail: format!("provider: {reason}"),
+                }
+            }),
+            Err(Stop::Deadline) => Err(Error::Credentials {
+                detail: "provider: the time was over".to_owned(),
+            }),
+            Err(Stop::Cancelled) => Err(cancelled(false, 0)),
+        }
+    }
+
     /// Sends one request and waits for its answer, its deadline or its cancellation.
     async fn send<A: Action>(
         &self,
+        credentials: &Arc<Credentials>,
         body: Vec<u8>,
-        timeout: Duration,
-        cancel: Option<&CancelHandle>,
+        limits: &Limits<'_>,
     ) -> Result<HttpResponse, Error> {
-        let http = self.http_request::<A>(body, timeout);
+        let timeout = limits.left().max(MIN_TIMEOUT);
+        let http = self.http_request::<A>(credentials, body, timeout);
         let guard = self.stack.is_host.then_some(timeout);
-        match stop::until(self.stack.transport.send(http), guard, cancel).await {
+        match stop::until(self.stack.transport.send(http), guard, limits.cancel).await {
             Ok(sent) => sent.map_err(failed),
             Err(Stop::Deadline) => Err(failed(TransportError::Failed {
                 failure: NetworkFailure::Timeout,
@@ -130,7 +193,12 @@ impl Inner {
         }
     }
 
-    fn http_request<A: Action>(&self, body: Vec<u8>, timeout: Duration) -> HttpRequest {
+    fn http_request<A: Action>(
+        &self,
+        credentials: &Arc<Credentials>,
+        body: Vec<u8>,
+        timeout: Duration,
+    ) -> HttpRequest {
         let timestamp = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
@@ -140,7 +208,7 @@ impl Inner {
             timestamp,
             payload: &body,
         };
-        let authorization = self.signer.authorization(&input);
+        let authorization = self.signer.authorization(credentials, &input);
         let mut headers = vec![
             header("Content-Type", CONTENT_TYPE),
             header("Authorization", authorization),
@@ -148,7 +216,7 @@ impl Inner {
             header("X-TC-Version", A::INFO.version),
             header("X-TC-Timestamp", timestamp.to_string()),
         ];
-        headers.extend(self.signer.token().map(|token| header("X-TC-Token", token)));
+        headers.extend(credentials.token().map(|token| header("X-TC-Token", token)));
         headers.extend(
             self.language
                 .map(|language| header("X-TC-Language", language.as_header())),
@@ -170,24 +238,27 @@ fn header(name: &str, value: impl Into<String>) -> HttpHeader {
     }
 }
 
-fn check_timeout(timeout: Duration) -> Result<(), Error> {
-    if timeout < MIN_TIMEOUT {
-        return Err(Error::Configuration {
-            detail: "the timeout is shorter than 1 ms".to_owned(),
-        });
+fn configuration(detail: &str) -> Error {
+    Error::Configuration {
+        detail: detail.to_owned(),
     }
-    Ok(())
+}
+
+fn checked(timeout: Duration) -> Result<Duration, Error> {
+    if timeout < MIN_TIMEOUT {
+        Err(configuration("the timeout is shorter than 1 ms"))
+    } else {
+        Ok(timeout)
+    }
 }
 
 /// The service would refuse a larger body; refusing it here costs no request.
 fn check_size<A: Action>(body: &[u8]) -> Result<(), Error> {
     match A::INFO.request_bytes {
-        Some(limit) if body.len() as u64 > limit => Err(Error::Configuration {
-            detail: format!(
-                "the request has {} bytes, the service takes {limit}",
-                body.len()
-            ),
-        }),
+        Some(limit) if body.len() as u64 > limit => Err(configuration(&format!(
+            "the request has {} bytes, the service takes {limit}",
+            body.len()
+        ))),
         _ => Ok(()),
     }
 }
@@ -242,7 +313,7 @@ fn default_transport(endpoint: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
 
 #[cfg(not(feature = "reqwest"))]
 fn default_transport(_: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
-    Err(Error::Configuration {
-        detail: "this build has no HTTP stack of its own; give the client a transport".to_owned(),
-    })
+    Err(configuration(
+        "this build has no HTTP stack of its own; give the client a transport",
+    ))
 }

@@ -1,5 +1,6 @@
 //! How a client is set up.
 
+use crate::credentials::CredentialsProvider;
 use crate::transport::Transport;
 use crate::{CancelHandle, Credentials, Site};
 use std::sync::Arc;
@@ -12,34 +13,46 @@ pub(crate) const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 
 /// How a client is set up. Make one with [`new`](Self::new) and change what shall differ.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct ClientConfig {
     /// Where the service is called.
     pub site: Site,
-    /// Keys of the account.
-    pub credentials: Credentials,
+    /// Keys of the account. Either these or a provider.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub credentials: Option<Arc<Credentials>>,
+    /// Provides keys anew for every call, such as temporary ones from the app's own server.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub credentials_provider: Option<Arc<dyn CredentialsProvider>>,
     /// Another place to send requests to, as `scheme://host[:port]`: a sandbox or a gateway.
     /// Plain `http` reaches this machine alone.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub endpoint: Option<String>,
-    /// Time a call may take altogether; 10 s at first, at least 1 ms.
-    pub timeout: Duration,
+    /// Time a call may take altogether, at least 1 ms; 10 s when it is left out.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub timeout: Option<Duration>,
     /// Whether number and name are checked before anything is sent; they are at first.
+    #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub local_check: bool,
     /// Language of the texts in an answer; the service decides when none is named.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub language: Option<Language>,
     /// The HTTP stack to use; `reqwest` when none is given and the feature is on.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub transport: Option<Arc<dyn Transport>>,
 }
 
 impl ClientConfig {
     /// The usual set-up for a site and an account.
     #[must_use]
-    pub const fn new(site: Site, credentials: Credentials) -> Self {
+    pub fn new(site: Site, credentials: Credentials) -> Self {
         Self {
             site,
-            credentials,
+            credentials: Some(Arc::new(credentials)),
+            credentials_provider: None,
             endpoint: None,
-            timeout: DEFAULT_TIMEOUT,
+            timeout: None,
             local_check: true,
             language: None,
             transport: None,
@@ -47,20 +60,28 @@ impl ClientConfig {
     }
 }
 
+crate::redact::display_as_debug!(ClientConfig, CallOptions);
+
 /// Options of one call; what is left out is as the client has it.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct CallOptions {
     /// Time this call may take altogether; at least 1 ms.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub timeout: Option<Duration>,
     /// Whether number and name are checked before anything is sent.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub local_check: Option<bool>,
     /// Cancels the call from outside.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub cancel: Option<Arc<CancelHandle>>,
 }
 
 /// Language of the texts in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Language {
     /// English.

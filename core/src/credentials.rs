@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::redact::REDACTED;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Environment variable of the SecretId.
@@ -13,6 +14,7 @@ pub const TOKEN_VARIABLE: &str = "TENCENTCLOUD_TOKEN";
 
 /// A key pair. It prints redacted, and its memory is overwritten when it is dropped.
 #[derive(Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct Credentials {
     secret_id: String,
     secret_key: Zeroizing<String>,
@@ -79,6 +81,36 @@ impl Credentials {
     pub(crate) fn token(&self) -> Option<&str> {
         self.token.as_ref().map(|token| token.as_str())
     }
+}
+
+/// Provides keys for each call, so that they can change: temporary ones, or ones that an app's own
+/// server hands out. Give back the same object for as long as it is good: the day's signing key is
+/// kept with it.
+#[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
+#[async_trait::async_trait]
+pub trait CredentialsProvider: Send + Sync {
+    /// The keys to sign the next request with.
+    async fn provide(&self) -> Result<Arc<Credentials>, ProviderError>;
+}
+
+/// A provider prints as no more than that.
+impl std::fmt::Debug for dyn CredentialsProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CredentialsProvider")
+    }
+}
+
+/// Why a provider has no keys.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
+#[non_exhaustive]
+pub enum ProviderError {
+    /// There are none for now.
+    #[error("{reason}")]
+    Unavailable {
+        /// Why. It becomes part of the call's error: put no secret into it.
+        reason: String,
+    },
 }
 
 impl std::fmt::Debug for Credentials {

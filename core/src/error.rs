@@ -66,6 +66,7 @@ impl ErrorCode {
 
 /// What is wrong with a number or a name. It never quotes them, except for the check digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum InputProblem {
     /// The number does not have 18 characters.
@@ -142,6 +143,7 @@ impl InvalidInput {
 
 /// Why an answer could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum AnswerProblem {
     /// The answer had no body.
@@ -174,8 +176,14 @@ impl AnswerProblem {
 ///
 /// Decide by the variant first, then by [`ErrorKind`], then by the code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(
+    feature = "uniffi",
+    derive(uniffi::Error),
+    uniffi(name = "IdCardError")
+)]
+#[cfg_attr(feature = "uniffi", uniffi::export(Display))]
 #[non_exhaustive]
-pub enum Error {
+pub enum IdCardError {
     /// A parameter is wrong. Nothing was sent.
     #[error("{field}: {problem}")]
     InvalidInput {
@@ -252,7 +260,7 @@ pub enum Error {
     },
 }
 
-impl Error {
+impl IdCardError {
     /// What the failed call cost.
     #[must_use]
     pub const fn charge(&self) -> Charge {
@@ -299,7 +307,7 @@ const fn sent_in_words(sent: bool) -> &'static str {
     }
 }
 
-impl From<InvalidInput> for Error {
+impl From<InvalidInput> for IdCardError {
     fn from(input: InvalidInput) -> Self {
         Self::InvalidInput {
             field: input.field.to_owned(),

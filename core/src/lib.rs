@@ -33,6 +33,8 @@ mod config;
 pub mod credentials;
 mod endpoint;
 mod error;
+#[cfg(feature = "uniffi")]
+mod foreign;
 pub mod id_number;
 pub mod name;
 mod normalize;
@@ -41,6 +43,9 @@ mod redact;
 pub mod sign;
 mod stop;
 pub mod transport;
+
+#[cfg(feature = "uniffi")]
+uniffi::setup_scaffolding!("idcard_verification");
 
 /// What the generator makes of the spec.
 pub mod generated {
@@ -52,6 +57,6 @@ pub use charge::{Charge, Retry, Verdict};
 pub use client::Client;
 pub use config::{CallOptions, ClientConfig, Language};
 pub use credentials::Credentials;
-pub use error::{AnswerProblem, Error, InputProblem, InvalidInput};
+pub use error::{AnswerProblem, IdCardError, IdCardError as Error, InputProblem, InvalidInput};
 pub use generated::*;
 pub use normalize::{Change, Normalized};

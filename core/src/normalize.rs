@@ -2,6 +2,8 @@
 
 /// A text and what was changed to get it.
 #[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct Normalized {
     /// The text after the changes.
@@ -12,6 +14,7 @@ pub struct Normalized {
 
 /// One kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum Change {
     /// Spaces, hyphens or invisible characters were removed, or runs of spaces made one.
@@ -33,6 +36,8 @@ impl Normalized {
         }
     }
 }
+
+crate::redact::display_as_debug!(Normalized);
 
 impl std::fmt::Debug for Normalized {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

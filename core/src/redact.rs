@@ -2,6 +2,18 @@
 
 use std::fmt;
 
+/// Makes `Display` print what `Debug` does: foreign languages show one or the other.
+macro_rules! display_as_debug {
+    ($($ty:ty),*) => {$(
+        impl ::std::fmt::Display for $ty {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt(self, f)
+            }
+        }
+    )*};
+}
+pub(crate) use display_as_debug;
+
 /// Prints `[redacted]`.
 pub(crate) const REDACTED: Redacted = Redacted;
 

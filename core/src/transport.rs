@@ -23,6 +23,7 @@ use std::time::Duration;
 /// - Send the request at most once. When it fails, say truthfully whether any of it may have
 ///   left (`sent`): a call that may have been charged is told from one that was not by this.
 /// - Log neither the body nor the `Authorization` and `X-TC-Token` headers.
+#[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
 #[async_trait::async_trait]
 pub trait Transport: Send + Sync {
     /// Sends one request.
@@ -38,6 +39,8 @@ impl fmt::Debug for dyn Transport {
 
 /// A request to be sent. Its `Debug` shows neither body nor credentials.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct HttpRequest {
     /// Where to POST to.
@@ -54,6 +57,8 @@ pub struct HttpRequest {
 
 /// One header.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 pub struct HttpHeader {
     /// Name.
     pub name: String,
@@ -63,6 +68,8 @@ pub struct HttpHeader {
 
 /// An answer. Its `Debug` does not show the body.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 pub struct HttpResponse {
     /// HTTP status.
     pub status: u16,
@@ -82,6 +89,8 @@ impl HttpResponse {
             .map(|header| header.value.as_str())
     }
 }
+
+crate::redact::display_as_debug!(HttpRequest, HttpHeader, HttpResponse);
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,6 +129,7 @@ impl fmt::Debug for HttpResponse {
 
 /// What failed on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum NetworkFailure {
     /// No connection: the name was not resolved, or nobody accepted.
@@ -166,6 +176,7 @@ impl fmt::Display for NetworkFailure {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
 #[non_exhaustive]
 pub enum TransportError {
     /// The request failed.

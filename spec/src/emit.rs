@@ -58,6 +58,36 @@ fn display_as_str(ident: &proc_macro2::Ident) -> TokenStream {
     }
 }
 
+/// Exports a code's meaning to foreign languages, which get an owned text.
+fn foreign_meaning(ident: &proc_macro2::Ident) -> TokenStream {
+    quote! {
+        #[cfg(feature = "uniffi")]
+        #[::uniffi::export]
+        impl #ident {
+            /// What the code means.
+            #[doc(hidden)]
+            #[uniffi::method(name = "meaning")]
+            pub fn foreign_meaning(&self) -> String {
+                self.meaning().to_owned()
+            }
+        }
+    }
+}
+
+/// Attributes of a struct that foreign languages see. They do not show the documentation of
+/// fields, so it is repeated in the type's own.
+fn record(fields: impl IntoIterator<Item = (String, String)>) -> TokenStream {
+    let lines: Vec<String> = fields
+        .into_iter()
+        .map(|(name, docs)| format!(" - `{name}`: {docs}"))
+        .collect();
+    quote! {
+        #[cfg_attr(feature = "uniffi", doc = "", #(doc = #lines),*)]
+        #[cfg_attr(feature = "uniffi", derive(::uniffi::Record))]
+        #[cfg_attr(feature = "uniffi", ::uniffi::export(Debug, Display))]
+    }
+}
+
 fn charge(charge: Charge) -> TokenStream {
     let variant = match charge {
         Charge::Charged => format_ident!("Charged"),

@@ -45,7 +45,7 @@ fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error
         .as_ref()
         .map(|sandbox| sandbox.url().to_owned())
         .or_else(|| arguments.endpoint.clone());
-    config.timeout = arguments.timeout;
+    config.timeout = Some(arguments.timeout);
     config.local_check = !arguments.no_local_check;
     config.language = arguments.language.map(Into::into);
     Client::new(config)?.verify_blocking(request)

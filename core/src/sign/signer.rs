@@ -15,10 +15,9 @@ pub(crate) struct SigningInput<'a> {
     pub(crate) payload: &'a [u8],
 }
 
-/// Signs with one SecretKey.
-#[derive(Debug)]
+/// Signs with a SecretKey, and keeps the key of the day for as long as the SecretKey stays.
+#[derive(Debug, Default)]
 pub(crate) struct Signer {
-    credentials: Credentials,
     day: Mutex<Option<Arc<Day>>>,
 }
 
@@ -26,49 +25,49 @@ pub(crate) struct Signer {
 #[derive(Debug)]
 struct Day {
     number: u64,
+    credentials: Arc<Credentials>,
     scope: Scope,
     key: SigningKey,
 }
 
 impl Signer {
-    pub(crate) const fn new(credentials: Credentials) -> Self {
-        Self {
-            credentials,
-            day: Mutex::new(None),
-        }
-    }
-
-    /// Token of temporary credentials.
-    pub(crate) fn token(&self) -> Option<&str> {
-        self.credentials.token()
-    }
-
     /// The `Authorization` header of a request.
-    pub(crate) fn authorization(&self, input: &SigningInput<'_>) -> String {
+    pub(crate) fn authorization(
+        &self,
+        credentials: &Arc<Credentials>,
+        input: &SigningInput<'_>,
+    ) -> String {
         let headers = [
             ("content-type", CONTENT_TYPE),
             ("host", input.host),
             ("x-tc-action", input.action),
         ];
-        let day = self.day(input.timestamp);
+        let day = self.day(credentials, input.timestamp);
         let canonical = stages::canonical_request(&headers, &stages::sha256_hex(input.payload));
         let canonical_hash = stages::sha256_hex(canonical.as_bytes());
         let to_sign = stages::string_to_sign(input.timestamp, &day.scope, &canonical_hash);
         let signature = day.key.sign(&to_sign);
         let names = stages::signed_headers(&headers);
-        stages::authorization(self.credentials.secret_id(), &day.scope, &names, &signature)
+        stages::authorization(credentials.secret_id(), &day.scope, &names, &signature)
     }
 
-    /// Scope and key of a time's UTC day; they are derived once a day.
-    fn day(&self, timestamp: u64) -> Arc<Day> {
+    /// Scope and key of a time's UTC day; they are derived once a day and for each SecretKey.
+    fn day(&self, credentials: &Arc<Credentials>, timestamp: u64) -> Arc<Day> {
         let number = timestamp / 86_400;
         let mut cached = self.day.lock().unwrap_or_else(PoisonError::into_inner);
         match &*cached {
-            Some(day) if day.number == number => Arc::clone(day),
+            Some(day) if day.number == number && Arc::ptr_eq(&day.credentials, credentials) => {
+                Arc::clone(day)
+            }
             _ => {
                 let scope = Scope::new(timestamp, SERVICE);
-                let key = SigningKey::derive(self.credentials.secret_key(), &scope);
-                let day = Arc::new(Day { number, scope, key });
+                let key = SigningKey::derive(credentials.secret_key(), &scope);
+                let day = Arc::new(Day {
+                    number,
+                    credentials: Arc::clone(credentials),
+                    scope,
+                    key,
+                });
                 *cached = Some(Arc::clone(&day));
                 day
             }
@@ -81,44 +80,47 @@ mod tests {
     use super::*;
     use crate::generated::SIGNED_HEADERS;
 
-    fn authorization(signer: &Signer, timestamp: u64) -> String {
+    fn credentials(key: &str) -> Arc<Credentials> {
+        Arc::new(Credentials::new("AKIDinvented", key).expect("credentials"))
+    }
+
+    fn authorization(signer: &Signer, credentials: &Arc<Credentials>, timestamp: u64) -> String {
         let input = SigningInput {
             host: "h.example",
             action: "A",
             timestamp,
             payload: b"{}",
         };
-        signer.authorization(&input)
+        signer.authorization(credentials, &input)
     }
 
     #[test]
-    fn the_key_follows_the_utc_day() {
-        let credentials = Credentials::new("AKIDinvented", "an invented key").expect("credentials");
-        let signer = Signer::new(credentials.clone());
+    fn the_key_follows_the_utc_day_and_the_credentials() {
+        let signer = Signer::default();
+        let keys = [credentials("an invented key"), credentials("another one")];
         for timestamp in [86_399, 86_400, 86_401, 86_399, 10 * 86_400] {
-            let fresh = Signer::new(credentials.clone());
-            assert_eq!(
-                authorization(&signer, timestamp),
-                authorization(&fresh, timestamp)
-            );
+            for key in &keys {
+                let fresh = authorization(&Signer::default(), key, timestamp);
+                assert_eq!(authorization(&signer, key, timestamp), fresh);
+            }
         }
-        assert!(authorization(&signer, 86_399).contains("/1970-01-01/"));
-        assert!(authorization(&signer, 86_400).contains("/1970-01-02/"));
+        assert!(authorization(&signer, &keys[0], 86_399).contains("/1970-01-01/"));
+        assert!(authorization(&signer, &keys[0], 86_400).contains("/1970-01-02/"));
     }
 
     #[test]
     fn the_headers_of_the_spec_are_signed() {
-        let signer =
-            Signer::new(Credentials::new("AKIDinvented", "an invented key").expect("credentials"));
         let expected = format!("SignedHeaders={},", SIGNED_HEADERS.join(";"));
-        assert!(authorization(&signer, 0).contains(&expected));
+        assert!(
+            authorization(&Signer::default(), &credentials("an invented key"), 0)
+                .contains(&expected)
+        );
     }
 
     #[test]
     fn nothing_prints_the_key() {
-        let signer =
-            Signer::new(Credentials::new("AKIDinvented", "an invented key").expect("credentials"));
-        authorization(&signer, 0);
+        let signer = Signer::default();
+        authorization(&signer, &credentials("an invented key"), 0);
         let printed = format!("{signer:?}");
         assert!(!printed.contains("invented"), "{printed}");
     }

@@ -177,7 +177,7 @@ impl Runner {
             Some(other) => other.to_owned(),
         });
         if let Some(timeout) = settings.timeout_ms {
-            config.timeout = Duration::from_millis(timeout);
+            config.timeout = Some(Duration::from_millis(timeout));
         }
         if let Some(local_check) = settings.local_check {
             config.local_check = local_check;

@@ -8,11 +8,11 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 pub(super) fn emit(action: &Action) -> TokenStream {
-    let request = objects::emit(&action.request, &[Direction::Request]);
+    let request = objects::emit(&action.request, &[Direction::Request], false);
     let types = action
         .types
         .iter()
-        .map(|ty| objects::emit(ty, &directions(action, &ty.ident)));
+        .map(|ty| objects::emit(ty, &directions(action, &ty.ident), true));
     let codes = action.result_codes.as_ref().map(results::emit);
     let answer = answer(action);
     let protocol = protocol(action);
@@ -76,10 +76,12 @@ fn answer(action: &Action) -> TokenStream {
     let debug_coded = action.result_codes.as_ref().map(|_| {
         quote! { .field("verdict", &self.verdict).field("result", &self.result) }
     });
-    let fields = objects::fields(&action.response);
+    let fields = objects::fields(&action.response, true);
     let debug = objects::debug_fields(&action.response);
+    let record = super::record(answer_docs(action));
     quote! {
         #type_docs
+        #record
         #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct #ident {
@@ -90,6 +92,8 @@ fn answer(action: &Action) -> TokenStream {
             /// How many requests were made for it.
             pub attempts: u32,
         }
+
+        crate::redact::display_as_debug!(#ident);
 
         impl ::std::fmt::Debug for #ident {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -102,6 +106,20 @@ fn answer(action: &Action) -> TokenStream {
             }
         }
     }
+}
+
+/// Names and documentation of an answer's fields.
+fn answer_docs(action: &Action) -> Vec<(String, String)> {
+    let own = |name: &str, docs: &str| (name.to_owned(), docs.to_owned());
+    let mut fields = Vec::new();
+    if action.result_codes.is_some() {
+        fields.push(own("verdict", "Coarse, stable reading of the result."));
+        fields.push(own("result", "The result."));
+    }
+    fields.extend(objects::field_docs(&action.response));
+    fields.push(own("charge", "What the answer cost."));
+    fields.push(own("attempts", "How many requests were made for it."));
+    fields
 }
 
 fn protocol(action: &Action) -> TokenStream {
@@ -236,6 +254,7 @@ fn methods(action: &Action) -> TokenStream {
         "[`{blocking}`](Self::{blocking}) with options for this one call."
     )]);
     let errors = docs(["", "# Errors", "The same."]);
+    let foreign = foreign_methods(action);
     quote! {
         impl crate::Client {
             #plain
@@ -267,6 +286,92 @@ fn methods(action: &Action) -> TokenStream {
                 options: crate::CallOptions,
             ) -> Result<#answer, crate::Error> {
                 self.call_blocking(&request, &options)
+            }
+        }
+
+        #foreign
+    }
+}
+
+/// The same methods for foreign languages: the request's members are arguments, the optional ones
+/// after the options, where more can be added.
+fn foreign_methods(action: &Action) -> TokenStream {
+    let request = format_ident!("{}", action.request.ident);
+    let answer = format_ident!("{}", action.response.ident);
+    let method = &action.method;
+    let blocking = format!("{method}_blocking");
+    let (foreign, foreign_blocking) = (
+        format_ident!("foreign_{method}"),
+        format_ident!("foreign_{blocking}"),
+    );
+    let (with, blocking_with) = (
+        format_ident!("{method}_with"),
+        format_ident!("{blocking}_with"),
+    );
+    let members = |required: bool| {
+        action
+            .request
+            .members
+            .iter()
+            .filter(move |member| member.required == required)
+    };
+    let idents = |required: bool| -> Vec<_> {
+        members(required)
+            .map(|m| format_ident!("{}", m.ident))
+            .collect()
+    };
+    let types = |required: bool| -> Vec<_> { members(required).map(objects::rust_type).collect() };
+    let (required, required_types) = (idents(true), types(true));
+    let (optional, optional_types) = (idents(false), types(false));
+    let arguments = quote! {
+        #(#required: #required_types,)*
+        options: Option<crate::CallOptions>,
+        #(#optional: #optional_types,)*
+    };
+    let build = quote! {
+        let mut request = #request::new(#(#required),*);
+        #(request.#optional = #optional;)*
+    };
+    let build = if optional.is_empty() {
+        quote! { let request = #request::new(#(#required),*); }
+    } else {
+        build
+    };
+    let mut lines = vec![action.docs.clone(), String::new()];
+    lines.extend(
+        action
+            .request
+            .members
+            .iter()
+            .map(|member| format!("- `{}`: {}", member.ident, member.docs)),
+    );
+    lines.push(
+        "- `options`: a deadline, the local check and a cancel handle for this one call."
+            .to_owned(),
+    );
+    let async_docs = docs(&lines);
+    lines.push(String::new());
+    lines.push("It blocks the calling thread until the answer is there.".to_owned());
+    let blocking_docs = docs(&lines);
+    quote! {
+        #[cfg(feature = "uniffi")]
+        #[cfg_attr(feature = "reqwest", ::uniffi::export(async_runtime = "tokio"))]
+        #[cfg_attr(not(feature = "reqwest"), ::uniffi::export)]
+        impl Client {
+            #async_docs
+            #[doc(hidden)]
+            #[uniffi::method(name = #method, default(options = None, #(#optional = None),*))]
+            pub async fn #foreign(&self, #arguments) -> Result<#answer, crate::Error> {
+                #build
+                self.#with(request, options.unwrap_or_default()).await
+            }
+
+            #blocking_docs
+            #[doc(hidden)]
+            #[uniffi::method(name = #blocking, default(options = None, #(#optional = None),*))]
+            pub fn #foreign_blocking(&self, #arguments) -> Result<#answer, crate::Error> {
+                #build
+                self.#blocking_with(request, options.unwrap_or_default())
             }
         }
     }

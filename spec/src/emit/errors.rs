@@ -1,6 +1,6 @@
 //! Error kinds and codes.
 
-use super::{charge, charge_in_words, display_as_str, docs, retry};
+use super::{charge, charge_in_words, display_as_str, docs, foreign_meaning, retry};
 use crate::ir::{ErrorCode, Ir};
 use heck::ToKebabCase;
 use proc_macro2::TokenStream;
@@ -26,6 +26,7 @@ fn kinds(ir: &Ir) -> TokenStream {
         /// Coarse, stable kind of an error the service answered with. Decide by the kind, and by
         /// the code where the kind is not enough.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "uniffi", derive(::uniffi::Enum))]
         #[non_exhaustive]
         pub enum ErrorKind { #(#docs #idents),* }
 
@@ -65,11 +66,13 @@ fn codes(ir: &Ir) -> TokenStream {
         )])
     });
     let display = display_as_str(&format_ident!("ErrorCode"));
+    let meaning = foreign_meaning(&format_ident!("ErrorCode"));
     quote! {
         /// Code of an error the service answered with. The set is open: a code that is not in
         /// the spec is `Unknown`, kept verbatim, and takes its facts from the longest known
         /// prefix of its family.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "uniffi", derive(::uniffi::Enum))]
         #[non_exhaustive]
         pub enum ErrorCode {
             #(#docs #idents,)*
@@ -104,6 +107,7 @@ fn codes(ir: &Ir) -> TokenStream {
         }
 
         #display
+        #meaning
     }
 }
 

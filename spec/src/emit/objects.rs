@@ -56,13 +56,23 @@ pub(super) fn member_docs(member: &Member) -> TokenStream {
     docs(lines)
 }
 
+/// Names and documentation of the fields.
+pub(super) fn field_docs(object: &Object) -> impl Iterator<Item = (String, String)> {
+    object
+        .members
+        .iter()
+        .map(|member| (member.ident.clone(), member.docs.clone()))
+}
+
 /// Fields of a struct.
-pub(super) fn fields(object: &Object) -> TokenStream {
+pub(super) fn fields(object: &Object, exported: bool) -> TokenStream {
     let fields = object.members.iter().map(|member| {
         let docs = member_docs(member);
         let ident = format_ident!("{}", member.ident);
         let ty = rust_type(member);
-        quote! { #docs pub #ident: #ty, }
+        let default = (!member.required && exported)
+            .then(|| quote! { #[cfg_attr(feature = "uniffi", uniffi(default = None))] });
+        quote! { #docs #default pub #ident: #ty, }
     });
     quote! { #(#fields)* }
 }
@@ -114,12 +124,14 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
     }
 }
 
-/// A nested type, or the request itself.
-pub(super) fn emit(object: &Object, directions: &[Direction]) -> TokenStream {
+/// A nested type, or the request itself, which foreign languages see as arguments of a method.
+pub(super) fn emit(object: &Object, directions: &[Direction], exported: bool) -> TokenStream {
     let ident = format_ident!("{}", object.ident);
     let name = &object.ident;
     let type_docs = docs([&object.docs]);
-    let fields = fields(object);
+    let fields = fields(object, exported);
+    let record = exported.then(|| super::record(field_docs(object)));
+    let display = exported.then(|| quote! { crate::redact::display_as_debug!(#ident); });
     let debug = debug_fields(object);
     let constructor = constructor(object);
     let encode = directions
@@ -130,9 +142,12 @@ pub(super) fn emit(object: &Object, directions: &[Direction]) -> TokenStream {
         .then(|| decode(object));
     quote! {
         #type_docs
+        #record
         #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct #ident { #fields }
+
+        #display
 
         impl #ident { #constructor }
 

@@ -1,6 +1,6 @@
 //! Result codes of an action.
 
-use super::{charge, charge_in_words, display_as_str, docs, retry, verdict};
+use super::{charge, charge_in_words, display_as_str, docs, foreign_meaning, retry, verdict};
 use crate::ir::{ResultCode, ResultCodes};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -20,9 +20,11 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
     let retries = codes.codes.iter().map(|code| retry(code.retry));
     let meanings = codes.codes.iter().map(|code| &code.meaning);
     let display = display_as_str(&ident);
+    let foreign = foreign_meaning(&ident);
     quote! {
         #type_docs
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "uniffi", derive(::uniffi::Enum))]
         #[non_exhaustive]
         pub enum #ident {
             #(#variant_docs #variants,)*
@@ -93,6 +95,7 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
         }
 
         #display
+        #foreign
     }
 }
 

@@ -22,6 +22,9 @@ fn constants(ir: &Ir) -> TokenStream {
     let (envelope, error, code) = (&ir.answer.envelope, &ir.answer.error, &ir.answer.error_code);
     let (id, id_header) = (&ir.answer.request_id, &ir.answer.request_id_header);
     quote! {
+        #[cfg(feature = "uniffi")]
+        use crate::Client;
+
         /// Name of the service in the credential scope, whatever the host.
         pub const SERVICE: &str = #service;
         /// Name of the signature algorithm.
@@ -60,6 +63,7 @@ fn sites(ir: &Ir) -> TokenStream {
         /// Where the service is called. Accounts, keys and the place of the data differ from
         /// site to site, so it is always chosen and never a fallback.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "uniffi", derive(::uniffi::Enum))]
         #[non_exhaustive]
         pub enum Site { #(#docs #idents),* }
 

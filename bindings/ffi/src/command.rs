@@ -1,0 +1,72 @@
+//! The command line and the sandbox, as the Python package has them.
+
+use idcard_sandbox::{BlockingSandbox, Options};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Runs the command `idcard-verify` and gives back its exit code. The first argument is the
+/// command's name.
+#[uniffi::export]
+fn run_command(arguments: Vec<String>) -> u8 {
+    idcard_cli::run(arguments.into_iter().map(Into::into))
+}
+
+/// A sandbox of the service inside this process, on a free port of the loopback address.
+#[derive(Debug, uniffi::Object)]
+pub struct EmbeddedSandbox {
+    url: String,
+    running: Mutex<Option<BlockingSandbox>>,
+}
+
+#[uniffi::export]
+impl EmbeddedSandbox {
+    /// Starts it. `requests_per_second` limits each account; 0 for no limit, the service's own
+    /// limit when it is left out.
+    #[uniffi::constructor(default(requests_per_second = None))]
+    fn new(requests_per_second: Option<u32>) -> Result<Arc<Self>, SandboxError> {
+        let mut options = Options::default();
+        if let Some(limit) = requests_per_second {
+            options.requests_per_second = (limit > 0).then_some(limit);
+        }
+        let sandbox = BlockingSandbox::start(options).map_err(|error| SandboxError::Start {
+            reason: error.to_string(),
+        })?;
+        Ok(Arc::new(Self {
+            url: sandbox.url().to_owned(),
+            running: Mutex::new(Some(sandbox)),
+        }))
+    }
+
+    /// Where it listens.
+    fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// Stops it and waits until it has stopped.
+    fn stop(&self) {
+        drop(
+            self.running
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+    }
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug, uniffi::Error)]
+pub enum SandboxError {
+    /// It cannot listen.
+    Start {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl std::fmt::Display for SandboxError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self::Start { reason } = self;
+        write!(f, "the sandbox cannot start: {reason}")
+    }
+}
+
+impl std::error::Error for SandboxError {}

@@ -1,0 +1,101 @@
+//! What Kotlin, Swift and Python see beside the types themselves: constructors and functions in a
+//! form that crosses the language border. No logic lives here.
+
+use crate::credentials::ProviderError;
+use crate::error::InvalidInput;
+use crate::transport::{NetworkFailure, TransportError};
+use crate::{Client, ClientConfig, Credentials, Error, Normalized, id_number, name};
+use std::sync::Arc;
+
+#[uniffi::export]
+impl Client {
+    /// Makes a client. It connects when it is first called. Errors: `Configuration` when the
+    /// endpoint, the timeout or the transport cannot be used, or when there are not exactly one of
+    /// credentials and a provider.
+    #[doc(hidden)]
+    #[uniffi::constructor(name = "new")]
+    pub fn ffi_new(config: ClientConfig) -> Result<Arc<Self>, Error> {
+        Self::new(config).map(Arc::new)
+    }
+}
+
+#[uniffi::export]
+impl Credentials {
+    /// A key pair; with the token of temporary ones. Errors: `Credentials`, naming the part that is
+    /// empty or has surrounding white space.
+    #[doc(hidden)]
+    #[uniffi::constructor(name = "new", default(token = None))]
+    pub fn ffi_new(
+        secret_id: String,
+        secret_key: String,
+        token: Option<String>,
+    ) -> Result<Arc<Self>, Error> {
+        let credentials = Self::new(secret_id, secret_key)?;
+        match token {
+            Some(token) => credentials.with_token(token),
+            None => Ok(credentials),
+        }
+        .map(Arc::new)
+    }
+
+    /// From the variables `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY` and, if it is set,
+    /// `TENCENTCLOUD_TOKEN`. Errors: `Credentials`, naming the variable.
+    #[doc(hidden)]
+    #[uniffi::constructor(name = "from_env")]
+    pub fn ffi_from_env() -> Result<Arc<Self>, Error> {
+        Self::from_env().map(Arc::new)
+    }
+}
+
+/// Checks an identity-card number without asking anyone: length, digits, birth date and check
+/// digit. Errors: `InvalidInput`.
+#[uniffi::export]
+pub(crate) fn check_id_number(id_number: String) -> Result<(), Error> {
+    Ok(id_number::check(&id_number).map_err(|problem| InvalidInput::new("id_number", problem))?)
+}
+
+/// Checks a name without asking anyone: length and characters. Errors: `InvalidInput`.
+#[uniffi::export]
+pub(crate) fn check_name(name: String) -> Result<(), Error> {
+    Ok(name::check(&name).map_err(|problem| InvalidInput::new("name", problem))?)
+}
+
+/// The check digit of the first 17 digits of a number, or nothing if they are not 17 digits.
+#[uniffi::export]
+pub(crate) fn expected_check_digit(first_17: String) -> Option<String> {
+    id_number::expected_check_digit(&first_17).map(String::from)
+}
+
+/// Mends what people type in a number: spaces and hyphens, full-width digits, a lowercase x. The
+/// result says what was mended.
+#[uniffi::export]
+pub(crate) fn normalize_id_number(id_number: String) -> Normalized {
+    id_number::normalize(&id_number)
+}
+
+/// Mends what keyboards and copying do to a name: spaces, full-width forms, look-alikes of the
+/// middle dot, decomposed characters. The result says what was mended.
+#[uniffi::export]
+pub(crate) fn normalize_name(name: String) -> Normalized {
+    name::normalize(&name)
+}
+
+/// An exception that the contract of a transport does not know: nobody can tell how far the
+/// request got. Its text is dropped, for it may hold anything.
+impl From<uniffi::UnexpectedUniFFICallbackError> for TransportError {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Failed {
+            failure: NetworkFailure::Other,
+            sent: true,
+        }
+    }
+}
+
+/// The same of a provider of credentials.
+impl From<uniffi::UnexpectedUniFFICallbackError> for ProviderError {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Unavailable {
+            reason: "it threw an exception".to_owned(),
+        }
+    }
+}
