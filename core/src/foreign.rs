@@ -60,6 +60,12 @@ pub(crate) fn check_name(name: String) -> Result<(), Error> {
     Ok(name::check(&name).map_err(|problem| InvalidInput::new("name", problem))?)
 }
 
+/// What an error says, in one line of English without personal data.
+#[uniffi::export]
+pub(crate) fn describe_error(error: Error) -> String {
+    error.to_string()
+}
+
 /// The check digit of the first 17 digits of a number, or nothing if they are not 17 digits.
 #[uniffi::export]
 pub(crate) fn expected_check_digit(first_17: String) -> Option<String> {

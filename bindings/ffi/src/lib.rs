@@ -1,11 +1,10 @@
-//! The library that Kotlin, Swift and Python load: the surface of the core, exported again.
+//! The library that Kotlin, Swift and Python load: the surface of the core, exported again, and on
+//! desktops the command line and the sandbox.
 
 idcard_verification::uniffi_reexport_scaffolding!();
 
-#[cfg(feature = "command")]
-mod command;
-#[cfg(feature = "testing")]
-mod testing;
+#[cfg(feature = "tools")]
+mod tools;
 
-#[cfg(any(feature = "command", feature = "testing"))]
-uniffi::setup_scaffolding!("idcard_command");
+#[cfg(feature = "tools")]
+uniffi::setup_scaffolding!("idcard_tools");

@@ -8,7 +8,7 @@ use crate::generated::{
     REQUEST_ID_HEADER,
 };
 use crate::transport::HttpResponse;
-use crate::{AnswerProblem, Charge, Error};
+use crate::{AnswerProblem, Charge, Error, error};
 use serde_json::Value as Json;
 
 /// Reads the answer to a request that has been sent.
@@ -102,12 +102,12 @@ fn service_error(object: &Object<'_>, attempts: u32) -> Result<Option<Error>, Ma
     if !is_token(code) {
         return Ok(None);
     }
-    let error_code = ErrorCode::from_wire(code);
+    let facts = error::facts(code);
     let request_id = object.text(ANSWER_REQUEST_ID)?;
     Ok(Some(Error::Service {
-        kind: error_code.kind(),
-        charge: error_code.charge(),
-        error_code,
+        kind: facts.kind,
+        charge: facts.charge,
+        error_code: ErrorCode::from_wire(code),
         code: code.to_owned(),
         request_id: (!request_id.is_empty()).then(|| request_id.to_owned()),
         attempts,

@@ -69,18 +69,15 @@ fn codes(ir: &Ir) -> TokenStream {
     let meaning = foreign_meaning(&format_ident!("ErrorCode"));
     quote! {
         /// Code of an error the service answered with. The set is open: a code that is not in
-        /// the spec is `Unknown`, kept verbatim, and takes its facts from the longest known
-        /// prefix of its family.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        /// the spec is `Unknown`; the error keeps it verbatim beside this, and takes its kind and
+        /// charge from the longest known prefix.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "uniffi", derive(::uniffi::Enum))]
         #[non_exhaustive]
         pub enum ErrorCode {
             #(#docs #idents,)*
             /// A code that is not in the spec.
-            Unknown {
-                /// The code exactly as the service sent it.
-                code: String,
-            },
+            Unknown,
         }
 
         impl ErrorCode {
@@ -92,16 +89,16 @@ fn codes(ir: &Ir) -> TokenStream {
             pub fn from_wire(code: &str) -> Self {
                 match code {
                     #(#wires => Self::#idents,)*
-                    _ => Self::Unknown { code: code.to_owned() },
+                    _ => Self::Unknown,
                 }
             }
 
-            /// The code as the service sends it.
+            /// The code as the service sends it; `Unknown` for one that is not in the spec.
             #[must_use]
-            pub fn as_str(&self) -> &str {
+            pub const fn as_str(&self) -> &'static str {
                 match self {
                     #(Self::#idents => #wires,)*
-                    Self::Unknown { code } => code,
+                    Self::Unknown => "Unknown",
                 }
             }
         }

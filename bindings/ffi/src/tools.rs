@@ -1,4 +1,4 @@
-//! The command line and the sandbox, as the Python package has them.
+//! The command line and the sandbox, for desktops.
 
 use idcard_sandbox::{BlockingSandbox, Options};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ fn run_command(arguments: Vec<String>) -> u8 {
 
 /// A sandbox of the service inside this process, on a free port of the loopback address.
 #[derive(Debug, uniffi::Object)]
-pub struct EmbeddedSandbox {
+pub(crate) struct EmbeddedSandbox {
     url: String,
     running: Mutex<Option<BlockingSandbox>>,
 }
@@ -54,7 +54,7 @@ impl EmbeddedSandbox {
 
 /// Why a sandbox did not start.
 #[derive(Debug, uniffi::Error)]
-pub enum SandboxError {
+pub(crate) enum SandboxError {
     /// It cannot listen.
     Start {
         /// Why.
@@ -70,3 +70,10 @@ impl std::fmt::Display for SandboxError {
 }
 
 impl std::error::Error for SandboxError {}
+
+/// Panics, so that a test can see what its language makes of a panic in the library.
+#[uniffi::export]
+#[expect(clippy::panic, reason = "that is its purpose")]
+fn panic_on_purpose() {
+    panic!("a panic on purpose");
+}

@@ -1,0 +1,127 @@
+"""Verify a Chinese identity-card number against a name through Tencent Cloud FaceID.
+
+Every outcome says what it cost, and nothing that may have been charged is sent again::
+
+    from idcard_verification import Client, Site, Verdict
+
+    with Client.from_env(Site.INTERNATIONAL) as client:
+        answer = client.verify("440305199505132561", "Liu Yang")
+        match answer.verdict:
+            case Verdict.MATCH:
+                print("the same person")
+            case Verdict.MISMATCH:
+                print("not the same person")
+            case Verdict.INCONCLUSIVE:
+                print("no answer:", answer.result.meaning())
+
+`AsyncClient` is the same for asyncio; `idcard_verification.testing` has a sandbox for tests.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._client import AsyncClient as AsyncClient
+    from ._client import Client as Client
+    from ._errors import Cancelled as Cancelled
+    from ._errors import ConfigurationError as ConfigurationError
+    from ._errors import CredentialsError as CredentialsError
+    from ._errors import IdCardError as IdCardError
+    from ._errors import InvalidInput as InvalidInput
+    from ._errors import NetworkError as NetworkError
+    from ._errors import ServiceError as ServiceError
+    from ._errors import UnreadableAnswer as UnreadableAnswer
+    from ._functions import check_id_number as check_id_number
+    from ._functions import check_name as check_name
+    from ._many import Outcome as Outcome
+    from ._native.idcard_verification import AnswerProblem as AnswerProblem
+    from ._native.idcard_verification import CancelHandle as CancelHandle
+    from ._native.idcard_verification import Change as Change
+    from ._native.idcard_verification import Charge as Charge
+    from ._native.idcard_verification import Credentials as Credentials
+    from ._native.idcard_verification import CredentialsProvider as CredentialsProvider
+    from ._native.idcard_verification import Encryption as Encryption
+    from ._native.idcard_verification import ErrorCode as ErrorCode
+    from ._native.idcard_verification import ErrorKind as ErrorKind
+    from ._native.idcard_verification import HttpHeader as HttpHeader
+    from ._native.idcard_verification import HttpRequest as HttpRequest
+    from ._native.idcard_verification import HttpResponse as HttpResponse
+    from ._native.idcard_verification import InputProblem as InputProblem
+    from ._native.idcard_verification import Language as Language
+    from ._native.idcard_verification import NetworkFailure as NetworkFailure
+    from ._native.idcard_verification import Normalized as Normalized
+    from ._native.idcard_verification import ProviderError as ProviderError
+    from ._native.idcard_verification import ResultCode as ResultCode
+    from ._native.idcard_verification import Site as Site
+    from ._native.idcard_verification import Transport as Transport
+    from ._native.idcard_verification import TransportError as TransportError
+    from ._native.idcard_verification import Verdict as Verdict
+    from ._native.idcard_verification import Verification as Verification
+    from ._native.idcard_verification import expected_check_digit as expected_check_digit
+    from ._native.idcard_verification import normalize_id_number as normalize_id_number
+    from ._native.idcard_verification import normalize_name as normalize_name
+
+# Names of our own modules; every other public name is the native module's. They are imported when
+# they are first used, so that importing the package costs a script next to nothing.
+_HOMES = {
+    "AsyncClient": "_client",
+    "Client": "_client",
+    "Cancelled": "_errors",
+    "ConfigurationError": "_errors",
+    "CredentialsError": "_errors",
+    "IdCardError": "_errors",
+    "InvalidInput": "_errors",
+    "NetworkError": "_errors",
+    "ServiceError": "_errors",
+    "UnreadableAnswer": "_errors",
+    "check_id_number": "_functions",
+    "check_name": "_functions",
+    "Outcome": "_many",
+}
+_NATIVE = [
+    "AnswerProblem",
+    "CancelHandle",
+    "Change",
+    "Charge",
+    "Credentials",
+    "CredentialsProvider",
+    "Encryption",
+    "ErrorCode",
+    "ErrorKind",
+    "HttpHeader",
+    "HttpRequest",
+    "HttpResponse",
+    "InputProblem",
+    "Language",
+    "NetworkFailure",
+    "Normalized",
+    "ProviderError",
+    "ResultCode",
+    "Site",
+    "Transport",
+    "TransportError",
+    "Verdict",
+    "Verification",
+    "expected_check_digit",
+    "normalize_id_number",
+    "normalize_name",
+]
+
+__all__ = sorted([*_HOMES, *_NATIVE])
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        if name not in _NATIVE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = "_native.idcard_verification"
+    value: object = getattr(importlib.import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

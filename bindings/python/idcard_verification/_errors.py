@@ -1,0 +1,130 @@
+"""Everything that can go wrong, as exceptions that type checkers understand.
+
+The fields are those of the native errors; none holds personal data or a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from ._native import idcard_verification as native
+
+if TYPE_CHECKING:
+    from ._native.idcard_verification import (
+        AnswerProblem,
+        Charge,
+        ErrorCode,
+        ErrorKind,
+        InputProblem,
+        NetworkFailure,
+    )
+
+
+class IdCardError(Exception):
+    """Why there is no verified identity, and what it cost to find out."""
+
+    charge: Charge
+    """What the failed call cost."""
+    attempts: int
+    """How many requests were made."""
+    request_id: str | None
+    """Identifier of the request, for the vendor's support, where there is one."""
+
+    def __init__(
+        self, text: str, *, charge: Charge, attempts: int = 0, request_id: str | None = None
+    ) -> None:
+        super().__init__(text)
+        self.charge = charge
+        self.attempts = attempts
+        self.request_id = request_id
+
+
+class InvalidInput(IdCardError):
+    """A parameter is wrong. Nothing was sent."""
+
+    field: str
+    """Name of the parameter."""
+    problem: InputProblem
+    """What is wrong with it."""
+
+
+class ConfigurationError(IdCardError):
+    """The client cannot be made, or be used this way. Nothing was sent."""
+
+
+class CredentialsError(IdCardError):
+    """There are no usable credentials. Nothing was sent."""
+
+
+class NetworkError(IdCardError):
+    """The network failed before an answer was there."""
+
+    failure: NetworkFailure
+    """What failed."""
+    sent: bool
+    """Whether any part of the request may have left."""
+
+
+class Cancelled(IdCardError):
+    """The call was cancelled by its handle. It stopped waiting; the service may not have."""
+
+    sent: bool
+    """Whether any part of a request may have left."""
+
+
+class ServiceError(IdCardError):
+    """The service refused the request or failed."""
+
+    kind: ErrorKind
+    """Coarse, stable kind."""
+    error_code: ErrorCode
+    """The code, typed."""
+    code: str
+    """The code exactly as the service sent it."""
+
+
+class UnreadableAnswer(IdCardError):
+    """There was an answer and it could not be read."""
+
+    problem: AnswerProblem
+    """Kind of the problem."""
+    detail: str
+    """Where and how the answer differs from what was expected. It quotes no value."""
+    http_status: int
+    """HTTP status; 0 when it is not known."""
+
+
+_BY_VARIANT: dict[str, type[IdCardError]] = {
+    "InvalidInput": InvalidInput,
+    "Configuration": ConfigurationError,
+    "Credentials": CredentialsError,
+    "Network": NetworkError,
+    "Cancelled": Cancelled,
+    "Service": ServiceError,
+    "UnreadableAnswer": UnreadableAnswer,
+}
+
+
+def translated(error: native.IdCardError) -> IdCardError:
+    """Our exception for a native one, with all its fields."""
+    fields = dict(vars(error))
+    made = _BY_VARIANT.get(type(error).__name__, IdCardError)(
+        native.describe_error(error),
+        charge=fields.pop("charge", native.Charge.NOT_CHARGED),
+        attempts=fields.pop("attempts", 0),
+        request_id=fields.pop("request_id", None),
+    )
+    vars(made).update(fields)
+    return made
+
+
+T = TypeVar("T")
+
+
+def calling(function: Callable[[], T]) -> T:
+    """Calls the native library; its errors arrive as ours."""
+    try:
+        return function()
+    except native.IdCardError as error:
+        raise translated(error) from None

@@ -1,0 +1,120 @@
+"""A sandbox of the service for your own tests: no account, no charge.
+
+from idcard_verification.testing import sandbox
+
+def test_a_match() -> None:
+    with sandbox() as s, s.client() as client:
+        assert client.verify(*s.person("result:0")).verdict is Verdict.MATCH
+        assert s.charged() == 1
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from ._client import AsyncClient, Client
+from ._native import idcard_tools as tools
+from ._native import idcard_verification as native
+
+SECRET_ID = "AKIDSANDBOX"
+"""SecretId of the usual test account; anything that begins with it is another account."""
+SECRET_KEY = "sandbox-secret-key"
+"""SecretKey of every test account."""
+
+
+class Sandbox:
+    """A running sandbox. It listens on this machine alone."""
+
+    def __init__(self, requests_per_second: int | None = None) -> None:
+        """Start one; `requests_per_second` limits each account, 0 for no limit."""
+        self._server = tools.EmbeddedSandbox(requests_per_second)
+        self.url = self._server.url()
+        """Where it listens."""
+        # Requests of tests go to this machine; a proxy of the environment has no part in them.
+        self._http = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self._people: dict[str, tuple[str, str]] | None = None
+
+    def client(
+        self,
+        account: str = SECRET_ID,
+        *,
+        timeout: float | timedelta | None = None,
+        local_check: bool = True,
+    ) -> Client:
+        """A client of an account of this sandbox."""
+        return Client(
+            native.Site.INTERNATIONAL,
+            native.Credentials(account, SECRET_KEY),
+            endpoint=self.url,
+            timeout=timeout,
+            local_check=local_check,
+        )
+
+    def async_client(
+        self,
+        account: str = SECRET_ID,
+        *,
+        timeout: float | timedelta | None = None,
+        local_check: bool = True,
+    ) -> AsyncClient:
+        """The same for asyncio."""
+        return AsyncClient(
+            native.Site.INTERNATIONAL,
+            native.Credentials(account, SECRET_KEY),
+            endpoint=self.url,
+            timeout=timeout,
+            local_check=local_check,
+        )
+
+    def person(self, key: str) -> tuple[str, str]:
+        """Number and name of a test identity, such as `result:-1` or `error:InternalError`."""
+        return self.people()[key]
+
+    def people(self) -> dict[str, tuple[str, str]]:
+        """Every test identity, by its key."""
+        if self._people is None:
+            identities = self._get("/sandbox/identities")
+            self._people = {i["key"]: (i["id_number"], i["name"]) for i in identities}
+        return self._people
+
+    def ledger(self, account: str = SECRET_ID) -> dict[str, Any]:
+        """What the sandbox's ledger says of an account: requests, charges, latest entries."""
+        ledger: dict[str, Any] = self._get(f"/sandbox/ledger?account={account}")
+        return ledger
+
+    def charged(self, account: str = SECRET_ID) -> int:
+        """How many calls an account would have paid for."""
+        return int(self.ledger(account)["charged"])
+
+    def set_account(self, account: str, **settings: int) -> None:
+        """Set `requests_per_second` or `clock_offset_seconds` of an account."""
+        request = urllib.request.Request(
+            f"{self.url}/sandbox/accounts/{account}",
+            data=json.dumps(settings).encode(),
+            headers={"Content-Type": "application/json"},
+            method="PUT",
+        )
+        self._http.open(request).close()
+
+    def stop(self) -> None:
+        """Stop it and wait until it has stopped."""
+        self._server.stop()
+
+    def _get(self, path: str) -> Any:
+        with self._http.open(self.url + path) as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def sandbox(requests_per_second: int | None = None) -> Iterator[Sandbox]:
+    """A sandbox for as long as the block runs."""
+    running = Sandbox(requests_per_second)
+    try:
+        yield running
+    finally:
+        running.stop()

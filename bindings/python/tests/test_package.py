@@ -1,0 +1,232 @@
+"""What is Python's own: context managers, many at a time, cancelling, printing, leaks."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+import idcard_verification as idcard
+from idcard_verification._native import idcard_tools as tools
+from idcard_verification.testing import SECRET_ID, SECRET_KEY, Sandbox
+from idcard_verification.testing import sandbox as running_sandbox
+
+MATCH = "result:0"
+
+
+def test_context_managers_close(sandbox: Sandbox) -> None:
+    with sandbox.client() as client:
+        assert client.verify(*sandbox.person(MATCH)).verdict is idcard.Verdict.MATCH
+    with pytest.raises(RuntimeError, match="closed"):
+        client.verify(*sandbox.person(MATCH))
+
+    async def run() -> None:
+        async with sandbox.async_client() as client:
+            assert (await client.verify(*sandbox.person(MATCH))).charge is idcard.Charge.CHARGED
+        with pytest.raises(RuntimeError, match="closed"):
+            await client.verify(*sandbox.person(MATCH))
+
+    asyncio.run(run())
+
+
+def test_from_env(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The library reads the process's environment, which this sets.
+    monkeypatch.delenv("TENCENTCLOUD_SECRET_ID", raising=False)
+    with pytest.raises(idcard.CredentialsError, match="TENCENTCLOUD_SECRET_ID is not set"):
+        idcard.Client.from_env(idcard.Site.MAINLAND)
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", SECRET_ID)
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", SECRET_KEY)
+    with idcard.Client.from_env(idcard.Site.INTERNATIONAL, endpoint=sandbox.url) as client:
+        assert client.verify(*sandbox.person("result:-1")).verdict is idcard.Verdict.MISMATCH
+
+
+def test_a_provider_of_credentials(sandbox: Sandbox) -> None:
+    class Provider(idcard.CredentialsProvider):
+        calls = 0
+
+        async def provide(self) -> idcard.Credentials:
+            self.calls += 1
+            if self.calls > 2:
+                raise idcard.ProviderError.Unavailable("the server is asleep")
+            return idcard.Credentials(SECRET_ID, SECRET_KEY)
+
+    provider = Provider()
+    client = idcard.Client(
+        idcard.Site.INTERNATIONAL, credentials_provider=provider, endpoint=sandbox.url
+    )
+    for _ in range(2):
+        assert client.verify(*sandbox.person(MATCH)).verdict is idcard.Verdict.MATCH
+    with pytest.raises(idcard.CredentialsError, match="provider: the server is asleep"):
+        client.verify(*sandbox.person(MATCH))
+    with pytest.raises(idcard.ConfigurationError, match="either credentials or a provider"):
+        idcard.Client(idcard.Site.INTERNATIONAL)
+
+
+KEYS = [MATCH, "result:-1", "error:InternalError", "result:-5", "fault:slow", MATCH]
+EXPECTED = ["0", "-1", "InternalError", "-5", "0", "0"]
+
+
+def code(outcome: idcard.Outcome) -> str:
+    if outcome.answer is not None:
+        return outcome.answer.code
+    assert isinstance(outcome.error, idcard.ServiceError)
+    return outcome.error.code
+
+
+def test_many_keep_their_order(sandbox: Sandbox) -> None:
+    people = [sandbox.person(key) for key in KEYS]
+    with sandbox.client() as client:
+        ordered = list(client.verify_many(people, concurrency=3))
+        assert [outcome.index for outcome in ordered] == list(range(len(KEYS)))
+        assert [code(outcome) for outcome in ordered] == EXPECTED
+        completed = list(client.verify_many(people, concurrency=6, ordered=False))
+        assert sorted(outcome.index for outcome in completed) == list(range(len(KEYS)))
+        assert completed[-1].index == KEYS.index("fault:slow")
+        assert people[0][1] not in repr(ordered)
+        with pytest.raises(ValueError, match="concurrency"):
+            client.verify_many(people, concurrency=0)
+
+
+def test_many_async_keep_their_order(sandbox: Sandbox) -> None:
+    async def people() -> AsyncIterator[tuple[str, str]]:
+        for key in KEYS:
+            yield sandbox.person(key)
+
+    async def run() -> None:
+        async with sandbox.async_client() as client:
+            ordered = [outcome async for outcome in client.verify_many(people(), concurrency=3)]
+            assert [code(outcome) for outcome in ordered] == EXPECTED
+            many = client.verify_many([sandbox.person(key) for key in KEYS], ordered=False)
+            completed = [outcome async for outcome in many]
+            assert completed[-1].index == KEYS.index("fault:slow")
+
+    asyncio.run(run())
+
+
+def test_many_read_their_input_as_far_as_needed(sandbox: Sandbox) -> None:
+    taken = 0
+
+    def people() -> Iterator[tuple[str, str]]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield sandbox.person("result:-5")
+
+    with sandbox.client() as client:
+        outcomes = client.verify_many(people(), concurrency=4)
+        for _ in range(10):
+            next(outcomes)
+        assert taken <= 15
+        outcomes.close()  # type: ignore[attr-defined]
+
+
+def test_cancelling_a_task_stops_at_once(sandbox: Sandbox) -> None:
+    async def run() -> float:
+        async with sandbox.async_client() as client:
+            task = asyncio.create_task(client.verify(*sandbox.person("fault:hang")))
+            await asyncio.sleep(0.2)
+            begun = time.monotonic()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return time.monotonic() - begun
+
+    assert asyncio.run(run()) < 0.1
+
+
+def test_cancelling_by_handle_says_what_is_known(sandbox: Sandbox) -> None:
+    handle = idcard.CancelHandle()
+    with sandbox.client() as client:
+        timer = threading.Timer(0.2, handle.cancel)
+        timer.start()
+        begun = time.monotonic()
+        with pytest.raises(idcard.Cancelled) as raised:
+            client.verify(*sandbox.person("fault:hang"), cancel=handle)
+        assert time.monotonic() - begun < 0.3
+        assert raised.value.sent and raised.value.charge is idcard.Charge.UNKNOWN
+
+
+def test_nothing_printed_shows_a_person_or_a_key(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    number, name = sandbox.person("fault:echo")
+    printed = [repr(idcard.Credentials(SECRET_ID, SECRET_KEY)), repr(idcard.normalize_name(name))]
+    with sandbox.client() as client:
+        printed.append(repr(client.verify(*sandbox.person(MATCH))))
+        for person in [(number, name), (number, name + "1"), (number[:-1] + "x", name)]:
+            with pytest.raises(idcard.IdCardError) as raised:
+                client.verify(*person)
+            printed += [str(raised.value), repr(raised.value), repr(raised.value.__cause__)]
+            printed.append(repr(vars(raised.value)))
+    for text in [*printed, caplog.text]:
+        assert name not in text and number not in text and SECRET_KEY not in text
+
+
+def test_a_panic_is_an_exception() -> None:
+    with pytest.raises(Exception, match="on purpose"):
+        tools.panic_on_purpose()
+    assert idcard.expected_check_digit("11204416541220243") == "4"
+
+
+def resident_kib() -> int:
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_calls_leak_nothing(sandbox: Sandbox) -> None:
+    person = sandbox.person(MATCH)
+
+    async def many(client: idcard.AsyncClient, count: int) -> None:
+        async for outcome in client.verify_many(person for _ in range(count)):
+            assert outcome.answer is not None
+
+    def run(count: int) -> tuple[int, int]:
+        with sandbox.client() as client:
+            for _ in range(count):
+                client.verify(*person)
+        asyncio.run(many(sandbox.async_client(), count))
+        gc.collect()
+        return resident_kib(), len(os.listdir("/proc/self/fd"))
+
+    run(1_000)
+    memory, files = run(1_000)
+    memory_after, files_after = run(5_000)
+    assert memory_after - memory < 4 * 1024
+    assert files_after <= files
+
+
+def test_the_command_is_installed() -> None:
+    command = Path(sys.executable).with_name("idcard-verify")
+    with running_sandbox() as s:
+        number, name = s.person(MATCH)
+        run = [
+            command,
+            "verify",
+            "--site",
+            "international",
+            "--endpoint",
+            s.url,
+            "--stdin",
+            "--json",
+        ]
+        keys = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
+        done = subprocess.run(
+            run,
+            input=f"{number}\n{name}\n",
+            capture_output=True,
+            text=True,
+            env={**os.environ, **keys},
+        )
+        assert done.returncode == 0, done.stderr
+        assert '"charge":"charged"' in done.stdout

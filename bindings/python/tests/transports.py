@@ -1,0 +1,54 @@
+"""Transports of an application, good and bad."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+from urllib.parse import urlsplit
+
+from idcard_verification import (
+    HttpHeader,
+    HttpRequest,
+    HttpResponse,
+    NetworkFailure,
+    Transport,
+    TransportError,
+)
+
+
+class HostTransport(Transport):
+    """Behaves as the scenario says."""
+
+    def __init__(self, behaviour: str) -> None:
+        self.behaviour = behaviour
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        match self.behaviour:
+            case "pass":
+                return await asyncio.to_thread(post, request)
+            case "fail_before":
+                raise TransportError.Failed(NetworkFailure.CONNECT, False)
+            case "fail_after":
+                await asyncio.to_thread(post, request)
+                raise TransportError.Failed(NetworkFailure.INTERRUPTED, True)
+            case "too_large":
+                raise TransportError.Failed(NetworkFailure.ANSWER_TOO_LARGE, True)
+            case "throw":
+                raise ValueError("a canary of the host")
+            case "hang":
+                await asyncio.sleep(60)
+        raise AssertionError(f"unknown behaviour {self.behaviour}")
+
+
+def post(request: HttpRequest) -> HttpResponse:
+    """Send with the standard library: bytes and headers as they are, no redirect."""
+    url = urlsplit(request.url)
+    connection = http.client.HTTPConnection(url.netloc, timeout=request.timeout.total_seconds())
+    try:
+        connection.request("POST", "/", request.body, {h.name: h.value for h in request.headers})
+        answer = connection.getresponse()
+        body = answer.read(request.max_response_bytes)
+        headers = [HttpHeader(name=name, value=value) for name, value in answer.getheaders()]
+        return HttpResponse(status=answer.status, headers=headers, body=body)
+    finally:
+        connection.close()
