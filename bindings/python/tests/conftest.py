@@ -10,7 +10,6 @@ import pytest
 from idcard_verification.testing import Sandbox
 from idcard_verification.testing import sandbox as running_sandbox
 
-
 pytest.register_assert_rewrite("scenarios")
 
 

@@ -1,0 +1,147 @@
+package io.github.idcardverification
+
+import io.github.idcardverification.okhttp.OkHttpTransport
+import io.github.idcardverification.tools.InternalException
+import io.github.idcardverification.tools.panicOnPurpose
+import java.io.File
+import kotlin.concurrent.thread
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlin.test.assertTrue
+import kotlin.time.measureTime
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+
+/** What is Kotlin's own: closing, cancelling, printing, panics, leaks. */
+class ClientTest {
+    private val match = Sandbox.person("result:0")
+    private val hang = Sandbox.person("fault:hang")
+
+    @Test
+    fun aClosedClientIsNotUsed() {
+        val client = Sandbox.client()
+        client.use { assertEquals(Verdict.MATCH, it.verifyBlocking(match.idNumber, match.name).verdict) }
+        assertFailsWith<IllegalStateException> { client.verifyBlocking(match.idNumber, match.name) }
+    }
+
+    @Test
+    fun resultsAreSealed() {
+        Sandbox.client().use {
+            val said =
+                when (val result = it.verifyBlocking(match.idNumber, match.name).result) {
+                    is ResultCode.Match -> "match"
+                    is ResultCode.Unknown -> "a code of tomorrow: ${result.code}"
+                    else -> result.meaning()
+                }
+            assertEquals("match", said)
+        }
+    }
+
+    @Test
+    fun cancellingACoroutineStopsAtOnce() = runBlocking {
+        Sandbox.client().use {
+            val call = launch { it.verify(hang.idNumber, hang.name) }
+            delay(200)
+            assertTrue(measureTime { call.cancelAndJoin() }.inWholeMilliseconds < 100)
+        }
+    }
+
+    @Test
+    fun cancellingByHandleSaysWhatIsKnown() {
+        Sandbox.client().use { client ->
+            CancelHandle().use { handle ->
+                val canceller =
+                    thread {
+                        Thread.sleep(200)
+                        handle.cancel()
+                    }
+                lateinit var error: IdCardException.Cancelled
+                val took =
+                    measureTime {
+                        error = assertFailsWith<IdCardException.Cancelled> {
+                            client.verifyBlocking(hang.idNumber, hang.name, CallOptions(cancel = handle))
+                        }
+                    }
+                assertTrue(took.inWholeMilliseconds < 300)
+                assertEquals(Charge.UNKNOWN, error.charge)
+                canceller.join()
+            }
+        }
+    }
+
+    @Test
+    fun aProviderOfCredentials() = runBlocking {
+        val provider =
+            object : CredentialsProvider {
+                var calls = 0
+
+                override suspend fun provide(): Credentials {
+                    calls += 1
+                    if (calls > 1) throw ProviderException.Unavailable("the server is asleep")
+                    return Credentials(SECRET_ID, SECRET_KEY)
+                }
+            }
+        val config =
+            ClientConfig(
+                site = Site.INTERNATIONAL,
+                credentialsProvider = provider,
+                endpoint = Sandbox.url,
+                transport = OkHttpTransport(),
+            )
+        Client(config).use {
+            assertEquals(Verdict.MATCH, it.verify(match.idNumber, match.name).verdict)
+            val error = assertFailsWith<IdCardException.Credentials> { it.verify(match.idNumber, match.name) }
+            assertEquals("provider: the server is asleep", error.detail)
+        }
+    }
+
+    @Test
+    fun nothingPrintedShowsAPersonOrAKey() {
+        val echo = Sandbox.person("fault:echo")
+        val config = ClientConfig(site = Site.MAINLAND, credentials = Credentials(SECRET_ID, SECRET_KEY))
+        val printed = mutableListOf(config.toString(), normalizeName(echo.name).toString())
+        Sandbox.client().use { client ->
+            printed += client.toString()
+            printed += client.verifyBlocking(match.idNumber, match.name).toString()
+            for (number in listOf(echo.idNumber, echo.idNumber.dropLast(1) + "x")) {
+                val error = assertFailsWith<IdCardException> { client.verifyBlocking(number, echo.name) }
+                printed += listOf(error.toString(), error.message.orEmpty(), error.stackTraceToString())
+            }
+        }
+        for (text in printed) {
+            for (canary in listOf(echo.name, echo.idNumber, SECRET_KEY)) assertFalse(text.contains(canary), text)
+        }
+    }
+
+    @Test
+    fun aPanicIsAnException() {
+        val error = assertFailsWith<InternalException> { panicOnPurpose() }
+        assertEquals("a panic on purpose", error.message)
+        assertEquals("4", expectedCheckDigit("11204416541220243"))
+    }
+
+    @Test
+    fun callsLeakNothing() {
+        fun run(count: Int): Pair<Long, Int> {
+            Sandbox.client().use { client ->
+                runBlocking { repeat(count) { client.verify(match.idNumber, match.name) } }
+                repeat(count) { client.verifyBlocking(match.idNumber, match.name) }
+            }
+            System.gc()
+            return residentKib() to File("/proc/self/fd").list()!!.size
+        }
+        if (!File("/proc/self/status").exists()) return
+        run(3_000)
+        val (memory, files) = run(2_000)
+        val (memoryAfter, filesAfter) = run(5_000)
+        assertTrue(memoryAfter - memory < 16 * 1024, "grew by ${memoryAfter - memory} KiB")
+        assertTrue(filesAfter <= files, "$filesAfter files, $files before")
+    }
+
+    private fun residentKib(): Long =
+        File("/proc/self/status").readLines().first { it.startsWith("VmRSS") }.filter(Char::isDigit).toLong()
+}

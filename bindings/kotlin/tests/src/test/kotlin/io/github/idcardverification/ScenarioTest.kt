@@ -1,0 +1,30 @@
+package io.github.idcardverification
+
+import org.junit.jupiter.api.AfterAll
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.TestFactory
+
+/** Runs every scenario, once awaited and once blocking. */
+class ScenarioTest {
+    @TestFactory
+    fun scenarios(): List<DynamicTest> =
+        Scenario.load().flatMap { scenario ->
+            listOf(true, false).map { awaited ->
+                dynamicTest("${if (awaited) "async" else "blocking"}: ${scenario.name}") {
+                    scenario.run(awaited)
+                    ran++
+                }
+            }
+        }
+
+    companion object {
+        private var ran = 0
+
+        @JvmStatic
+        @AfterAll
+        fun report() {
+            println("kotlin: ${ran / 2} scenarios, each awaited and blocking")
+        }
+    }
+}
