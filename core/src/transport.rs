@@ -3,9 +3,13 @@
 
 #[cfg(feature = "reqwest")]
 mod reqwest;
+#[cfg(feature = "reqwest")]
+mod sigpipe;
 
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
+#[cfg(feature = "reqwest")]
+pub use self::sigpipe::ignore_broken_pipes;
 
 use crate::redact::REDACTED;
 use std::fmt;

@@ -27,6 +27,7 @@ impl EmbeddedSandbox {
         if let Some(limit) = requests_per_second {
             options.requests_per_second = (limit > 0).then_some(limit);
         }
+        idcard_verification::transport::ignore_broken_pipes();
         let sandbox = BlockingSandbox::start(options).map_err(|error| SandboxError::Start {
             reason: error.to_string(),
         })?;
@@ -71,9 +72,12 @@ impl std::fmt::Display for SandboxError {
 
 impl std::error::Error for SandboxError {}
 
-/// Panics, so that a test can see what its language makes of a panic in the library.
+/// Panics if it shall, so that a test can see what its language makes of a panic in the library.
 #[uniffi::export]
 #[expect(clippy::panic, reason = "that is its purpose")]
-fn panic_on_purpose() {
-    panic!("a panic on purpose");
+fn panic_on_request(really: bool) -> Result<(), SandboxError> {
+    if really {
+        panic!("a panic on purpose");
+    }
+    Ok(())
 }

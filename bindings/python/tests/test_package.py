@@ -174,7 +174,7 @@ def test_nothing_printed_shows_a_person_or_a_key(
 
 def test_a_panic_is_an_exception() -> None:
     with pytest.raises(Exception, match="on purpose"):
-        tools.panic_on_purpose()
+        tools.panic_on_request(True)
     assert idcard.expected_check_digit("11204416541220243") == "4"
 
 

@@ -68,6 +68,7 @@ impl ReqwestTransport {
 }
 
 fn build(loopback: bool) -> reqwest::Result<reqwest::Client> {
+    super::ignore_broken_pipes();
     // The provider is process-wide; one that the application installed stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()

@@ -2,7 +2,7 @@ package io.github.idcardverification
 
 import io.github.idcardverification.okhttp.OkHttpTransport
 import io.github.idcardverification.tools.InternalException
-import io.github.idcardverification.tools.panicOnPurpose
+import io.github.idcardverification.tools.panicOnRequest
 import java.io.File
 import kotlin.concurrent.thread
 import kotlin.test.Test
@@ -119,7 +119,7 @@ class ClientTest {
 
     @Test
     fun aPanicIsAnException() {
-        val error = assertFailsWith<InternalException> { panicOnPurpose() }
+        val error = assertFailsWith<InternalException> { panicOnRequest(true) }
         assertEquals("a panic on purpose", error.message)
         assertEquals("4", expectedCheckDigit("11204416541220243"))
     }

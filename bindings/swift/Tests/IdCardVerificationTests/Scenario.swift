@@ -1,0 +1,221 @@
+import Foundation
+import IdCardVerification
+
+/// Why a scenario failed.
+struct Difference: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// A scenario of `tests/scenarios`, which all languages share.
+struct Scenario {
+    private static let keys: [String: Set<String>] = [
+        "": ["name", "account", "client", "call", "function", "given", "within_ms", "expect", "ledger"],
+        "client": [
+            "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms", "local_check",
+            "language", "transport",
+        ],
+        "call": [
+            "identity", "id_number", "name", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
+        ],
+        "ledger": ["requests", "charged"],
+    ]
+    private static let variants: Set<String> = [
+        "verdict", "result", "charge", "kind", "error_code", "problem", "failure",
+    ]
+
+    private static let booleans: Set<String> = ["sent", "request_id"]
+
+    let name: String
+    private let json: JSON
+    private let client: JSON
+
+    /// All scenarios of all files; one that is not understood fails the run.
+    static func load() throws -> [Scenario] {
+        let beside = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../../tests/scenarios")
+        let folder = ProcessInfo.processInfo.environment["SCENARIOS"].map { URL(fileURLWithPath: $0) } ?? beside
+        let files = try FileManager.default.contentsOfDirectory(at: folder.standardized, includingPropertiesForKeys: nil)
+        return try files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.flatMap { file in
+            let scenarios = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as! [JSON]
+            return try scenarios.map(Scenario.init)
+        }
+    }
+
+    private init(_ json: JSON) throws {
+        self.json = json
+        name = json["name"] as! String
+        client = json["client"] as? JSON ?? [:]
+        for (part, keys) in Self.keys {
+            let fields = part.isEmpty ? json : json[part] as? JSON ?? [:]
+            let unknown = Set(fields.keys).subtracting(keys)
+            guard unknown.isEmpty else { throw Difference(description: "\(name): unknown keys \(unknown)") }
+        }
+    }
+
+    /// Runs it and compares every field of what came of it.
+    func run(awaited: Bool) async throws {
+        let expect = json["expect"] as! JSON
+        if let function = json["function"] as? String {
+            return try compare(expect, callFunction(function, json["given"] as! String))
+        }
+        let call = json["call"] as! JSON
+        let mode = awaited ? "async" : "blocking"
+        let slug = String(name.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })
+        let suffix = client["secret_id_suffix"] as? String ?? ""
+        let account = client["secret_id"] as? String ?? "\(secretId)-swift-\(mode)-\(slug)\(suffix)"
+        if let settings = json["account"] as? JSON {
+            try Sandbox.shared.setAccount(account, settings)
+        }
+        var actual: JSON = [:]
+        var took: TimeInterval = 0
+        for _ in 0..<(call["repeat"] as? Int ?? 1) {
+            let begun = Date()
+            actual = try await outcome(account, call, awaited)
+            took = Date().timeIntervalSince(begun)
+        }
+        try compare(expect, actual)
+        if let limit = json["within_ms"] as? Int, took > Double(limit) / 1000 {
+            throw Difference(description: "took \(took) s, longer than \(limit) ms")
+        }
+        if let expected = json["ledger"] as? JSON {
+            var ledger = try Sandbox.shared.ledger(account)
+            try compare(["redirects_followed": 0], ledger.filter { $0.key == "redirects_followed" })
+            ledger = ledger.filter { expected.keys.contains($0.key) }
+            try compare(expected, ledger)
+        }
+    }
+
+    private func outcome(_ account: String, _ call: JSON, _ awaited: Bool) async throws -> JSON {
+        let person =
+            (call["identity"] as? String).map(Sandbox.shared.person)
+            ?? Person(idNumber: call["id_number"] as! String, name: call["name"] as! String)
+        var handle: CancelHandle?
+        if let after = call["cancel_after_ms"] as? Int {
+            let made = CancelHandle()
+            handle = made
+            if after == 0 { made.cancel() }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(after)) { made.cancel() }
+        }
+        let options = CallOptions(
+            timeout: (call["timeout_ms"] as? Double).map { $0 / 1000 },
+            localCheck: call["local_check"] as? Bool, cancel: handle)
+        do {
+            let client = try Client(config: config(account))
+            if awaited {
+                return describe(
+                    try await client.verify(idNumber: person.idNumber, name: person.name, options: options))
+            }
+            return describe(
+                try client.verifyBlocking(idNumber: person.idNumber, name: person.name, options: options))
+        } catch let error as IdCardError {
+            return describe(error)
+        }
+    }
+
+    private func config(_ account: String) throws -> ClientConfig {
+        func text(_ key: String) -> String? { client[key] as? String }
+        let endpoints = [
+            "refused": "http://127.0.0.1:1",
+            "tls": Sandbox.shared.url.replacingOccurrences(of: "http:", with: "https:"),
+        ]
+        let languages: [String: Language] = ["English": .english, "Chinese": .chinese]
+        return ClientConfig(
+            site: .international,
+            credentials: try Credentials(
+                secretId: account, secretKey: text("secret_key") ?? secretKey, token: text("token")),
+            endpoint: text("endpoint").map { endpoints[$0] ?? $0 } ?? Sandbox.shared.url,
+            timeout: (client["timeout_ms"] as? Double).map { $0 / 1000 },
+            localCheck: client["local_check"] as? Bool ?? true,
+            language: text("language").map { languages[$0]! },
+            transport: text("transport").map(HostTransport.init))
+    }
+
+    private func compare(_ expected: JSON, _ actual: JSON) throws {
+        let (expected, actual) = (folded(expected), folded(actual))
+        if expected != actual {
+            throw Difference(description: "expected \(expected)\n     got \(actual)")
+        }
+    }
+
+    /// Fields as text; names of variants without regard to how a language writes them.
+    private func folded(_ fields: JSON) -> [String: String] {
+        var folded: [String: String] = [:]
+        for (name, value) in fields {
+            if Self.variants.contains(name) {
+                folded[name] = (value as! String).lowercased().filter { $0.isLetter || $0.isNumber }
+            } else if Self.booleans.contains(name) {
+                // JSON's numbers and booleans are of one class on some systems.
+                folded[name] = (value as? Bool ?? (value as! NSNumber).boolValue) ? "true" : "false"
+            } else {
+                folded[name] = "\(value)"
+            }
+        }
+        return folded
+    }
+}
+
+/// Name of a variant, without its fields.
+private func variant(_ value: Any) -> String {
+    Mirror(reflecting: value).children.first?.label ?? String(describing: value)
+}
+
+private func callFunction(_ function: String, _ given: String) -> JSON {
+    func described(_ normalized: Normalized) -> JSON {
+        let changes = normalized.changes.map { change in
+            let name = variant(change)
+            return name.prefix(1).uppercased() + name.dropFirst()
+        }
+        return ["value": normalized.value, "changes": changes]
+    }
+    switch function {
+    case "normalize_name": return described(normalizeName(name: given))
+    case "normalize_id_number": return described(normalizeIdNumber(idNumber: given))
+    case "expected_check_digit":
+        return ["value": expectedCheckDigit(first17: given) as Any? ?? NSNull()]
+    default: fatalError("unknown function \(function)")
+    }
+}
+
+private func describe(_ answer: Verification) -> JSON {
+    [
+        "verdict": variant(answer.verdict), "result": variant(answer.result), "code": answer.code,
+        "charge": variant(answer.charge), "attempts": Int(answer.attempts),
+        "request_id": !answer.requestId.isEmpty,
+    ]
+}
+
+/// Without a default: the compiler tells when there is a new kind of error.
+private func describe(_ error: IdCardError) -> JSON {
+    let free: JSON = ["charge": variant(Charge.notCharged), "attempts": 0]
+    func cost(_ charge: Charge, _ attempts: UInt32, _ fields: JSON) -> JSON {
+        fields.merging(["charge": variant(charge), "attempts": Int(attempts)]) { $1 }
+    }
+    switch error {
+    case .InvalidInput(let field, let problem):
+        let text = String(describeError(error: error).dropFirst(field.count + 2))
+        return free.merging(
+            ["error": "invalid_input", "field": field, "problem": variant(problem), "text": text]
+        ) { $1 }
+    case .Configuration(let detail):
+        return free.merging(["error": "configuration", "text": detail]) { $1 }
+    case .Credentials(let detail):
+        return free.merging(["error": "credentials", "text": detail]) { $1 }
+    case .Network(let failure, let sent, let charge, let attempts):
+        return cost(charge, attempts, ["error": "network", "failure": variant(failure), "sent": sent])
+    case .Cancelled(let sent, let charge, let attempts):
+        return cost(charge, attempts, ["error": "cancelled", "sent": sent])
+    case .Service(let kind, let errorCode, let code, let requestId, let charge, let attempts):
+        return cost(
+            charge, attempts,
+            [
+                "error": "service", "kind": variant(kind), "error_code": variant(errorCode), "code": code,
+                "request_id": requestId != nil,
+            ])
+    case .UnreadableAnswer(let problem, let detail, let status, let requestId, let charge, let attempts):
+        return cost(
+            charge, attempts,
+            [
+                "error": "unreadable_answer", "problem": variant(problem), "detail": detail,
+                "http_status": Int(status), "request_id": requestId != nil,
+            ])
+    }
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The tests of the Swift package, and its example.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+bash bindings/swift/generate.sh || exit 1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+bash bindings/swift/swift.sh bindings/swift test 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
+bash bindings/swift/swift.sh bindings/swift run --skip-build example || status=1
+
+# XCTest counts the scenarios as one test; here each run of one counts.
+executed=$(grep -Eo 'Executed [0-9]+ tests?, with [0-9]+ failures?' "$log" | sort -t' ' -k2 -n | tail -n 1)
+tests=$(grep -Eo '[0-9]+' <<<"$executed" | sed -n 1p)
+failures=$(grep -Eo '[0-9]+' <<<"$executed" | sed -n 2p)
+runs=$(sed -nE 's/^swift scenario runs: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log")
+read -r passed failed <<<"${runs:-0 1}"
+others=$((${tests:-0} > 0 ? ${tests:-0} - 1 : 0))
+other_failures=$((${failures:-1} - failed))
+echo "swift tests: $((passed + others - other_failures)) passed, $((failed + other_failures)) failed"
+exit "$status"
