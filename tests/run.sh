@@ -16,7 +16,7 @@ count() { # word, log
 
 for language in "$@"; do
     echo "== $language"
-    bash "tests/run/$language.sh" 2>&1 | tee "$logs/$language"
+    { bash tests/toolchains.sh "$language" && bash "tests/run/$language.sh"; } 2>&1 | tee "$logs/$language"
     code=${PIPESTATUS[0]}
     language_passed=$(count passed "$logs/$language")
     language_failed=$(count failed "$logs/$language")
@@ -26,12 +26,14 @@ for language in "$@"; do
     fi
     passed=$((passed + language_passed))
     failed=$((failed + language_failed))
-    ran=$(grep -Eo "^$language: [0-9]+ scenarios" "$logs/$language" | grep -Eo '[0-9]+' | tail -n 1)
-    scenarios="$scenarios $language ${ran:-0}"
+    if [ "$language" != consumers ]; then
+        ran=$(grep -Eo "^$language: [0-9]+ scenarios" "$logs/$language" | grep -Eo '[0-9]+' | tail -n 1)
+        scenarios="$scenarios $language ${ran:-0}"
+    fi
 done
 
 echo "== scenarios:$scenarios"
-if [ "$(tr ' ' '\n' <<<"$scenarios" | grep -E '^[0-9]+$' | sort -u | wc -l)" -ne 1 ]; then
+if [ "$(tr ' ' '\n' <<<"$scenarios" | grep -E '^[0-9]+$' | sort -u | wc -l)" -gt 1 ]; then
     echo "the languages did not run the same number of scenarios" >&2
     failed=$((failed + 1)) status=1
 fi

@@ -4,7 +4,7 @@
 use crate::credentials::ProviderError;
 use crate::error::InvalidInput;
 use crate::transport::{NetworkFailure, TransportError};
-use crate::{Client, ClientConfig, Credentials, Error, Normalized, id_number, name};
+use crate::{Charge, Client, ClientConfig, Credentials, Error, Normalized, id_number, name};
 use std::sync::Arc;
 
 #[uniffi::export]
@@ -64,6 +64,12 @@ pub(crate) fn check_name(name: String) -> Result<(), Error> {
 #[uniffi::export]
 pub(crate) fn describe_error(error: Error) -> String {
     error.to_string()
+}
+
+/// What a failed call cost, whatever the kind of its error.
+#[uniffi::export]
+pub(crate) fn charge_of_error(error: Error) -> Charge {
+    error.charge()
 }
 
 /// The check digit of the first 17 digits of a number, or nothing if they are not 17 digits.

@@ -47,6 +47,11 @@ pub mod transport;
 #[cfg(feature = "uniffi")]
 uniffi::setup_scaffolding!("idcard_verification");
 
+/// The README's Rust, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 /// What the generator makes of the spec.
 pub mod generated {
     include!(concat!(env!("OUT_DIR"), "/generated.rs"));

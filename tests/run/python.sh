@@ -8,10 +8,9 @@ wheels="$target/wheels"
 tools="$target/python-tools"
 clean="$target/python-clean"
 
-rm -rf "$wheels" "$clean" "$target/maturin"
-[ -x "$tools/bin/mypy" ] || { python3 -m venv "$tools" && "$tools/bin/pip" install --quiet 'maturin>=1.10,<2' mypy ruff; }
+bash bindings/python/build.sh
+rm -rf "$clean"
 python3 -m venv "$clean"
-(cd bindings/python && "$tools/bin/maturin" build --out "$wheels" --auditwheel=skip)
 "$clean/bin/pip" install --quiet pytest "$wheels"/*.whl
 cd bindings/python
 "$tools/bin/ruff" format --check .

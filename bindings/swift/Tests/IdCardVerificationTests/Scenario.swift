@@ -185,13 +185,13 @@ private func describe(_ answer: Verification) -> JSON {
 
 /// Without a default: the compiler tells when there is a new kind of error.
 private func describe(_ error: IdCardError) -> JSON {
-    let free: JSON = ["charge": variant(Charge.notCharged), "attempts": 0]
+    let free: JSON = ["charge": variant(error.charge), "attempts": 0]
     func cost(_ charge: Charge, _ attempts: UInt32, _ fields: JSON) -> JSON {
         fields.merging(["charge": variant(charge), "attempts": Int(attempts)]) { $1 }
     }
     switch error {
     case .InvalidInput(let field, let problem):
-        let text = String(describeError(error: error).dropFirst(field.count + 2))
+        let text = String(error.text.dropFirst(field.count + 2))
         return free.merging(
             ["error": "invalid_input", "field": field, "problem": variant(problem), "text": text]
         ) { $1 }

@@ -191,7 +191,7 @@ private fun describe(answer: Verification): JsonObject =
 private fun describe(error: IdCardException): JsonObject =
     buildJsonObject {
         fun free() {
-            put("charge", variant(Charge.NOT_CHARGED))
+            put("charge", variant(error.charge))
             put("attempts", 0)
         }
         fun cost(charge: Charge, attempts: UInt) {
@@ -204,7 +204,7 @@ private fun describe(error: IdCardException): JsonObject =
                 put("error", "invalid_input")
                 put("field", error.field)
                 put("problem", variant(error.problem))
-                put("text", describeError(error).removePrefix("${error.field}: "))
+                put("text", error.text.removePrefix("${error.field}: "))
                 free()
             }
             is IdCardException.Configuration -> {

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds the wheel into target/wheels, with tools in an environment of their own.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target="${CARGO_TARGET_DIR:-$PWD/target}"
+wheels="$target/wheels"
+tools="$target/python-tools"
+
+[ -x "$tools/bin/mypy" ] || { python3 -m venv "$tools" && "$tools/bin/pip" install --quiet 'maturin>=1.10,<2' mypy ruff; }
+rm -rf "$wheels" "$target/maturin"
+cd bindings/python
+"$tools/bin/maturin" build --out "$wheels" --auditwheel=skip

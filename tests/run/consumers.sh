@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Uses each package as a consumer does, and runs the quick start of the README there: the wheel in
+# a new environment, the jar resolved from a repository into a new project, a new SwiftPM package.
+# The packages are those that the tests of the languages have built.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+repository=$PWD
+target="${CARGO_TARGET_DIR:-$PWD/target}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# The README's first block of a language.
+quick_start() {
+    awk -v fence="\`\`\`$1" '$0 == fence && !done {on = 1; next} $0 == "```" && on {done = 1; on = 0} on' README.md
+}
+
+check() { # name, command
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1) && grep -qi 'match' <<<"$output" && grep -qi 'charged' <<<"$output"; then
+        echo "consumer $name: ok: $(tail -n 1 <<<"$output")"
+        passed=$((passed + 1))
+    else
+        echo "consumer $name: FAILED"
+        echo "$output"
+        failed=$((failed + 1))
+    fi
+    local lines
+    lines=$(quick_start "$name" | wc -l)
+    if [ "$lines" -gt 10 ]; then
+        echo "the quick start of $name has $lines lines, more than 10"
+        failed=$((failed + 1))
+    fi
+}
+
+python() {
+    set -e
+    python3 -m venv "$work/python"
+    "$work/python/bin/pip" install --quiet "$target"/wheels/*.whl
+    quick_start python >"$work/quick_start.py"
+    cd "$work"
+    python/bin/python quick_start.py
+}
+
+kotlin() {
+    set -e
+    local m2=io/github/idcardverification project="$work/kotlin"
+    mvn --batch-mode --no-transfer-progress --quiet --file bindings/kotlin/pom.xml \
+        --projects .,library,okhttp -DskipTests deploy \
+        "-DaltDeploymentRepository=local::default::file://$work/repository"
+    # What the line above installed by the way; a consumer resolves from the repository.
+    rm -rf "${MAVEN_REPOSITORY:-$HOME/.m2/repository}/$m2"
+    mkdir -p "$project/src/main/kotlin"
+    sed "s|REPOSITORY|file://$work/repository|" tests/consumers/pom.xml >"$project/pom.xml"
+    quick_start kotlin >"$project/src/main/kotlin/Main.kt"
+    cd "$project"
+    mvn --batch-mode --no-transfer-progress --quiet compile exec:java
+}
+
+swift() {
+    set -e
+    local package="$work/swift"
+    mkdir -p "$package/Sources/QuickStart"
+    sed "s|REPOSITORY|$repository|" tests/consumers/Package.swift >"$package/Package.swift"
+    quick_start swift >"$package/Sources/QuickStart/main.swift"
+    SWIFT_MOUNTS="$repository" bash bindings/swift/swift.sh "$package" run --quiet
+}
+
+check python python
+check kotlin kotlin
+check swift swift
+echo "consumers tests: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
