@@ -36,6 +36,37 @@ impl fmt::Display for Charge {
     }
 }
 
+/// Who asked the service for an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[non_exhaustive]
+pub enum Origin {
+    /// This call did.
+    Service,
+    /// An identical call that was under way did; this one waited for its answer.
+    Shared,
+    /// An earlier call did, and its answer was kept.
+    Remembered,
+}
+
+impl Origin {
+    /// Name of the value, in kebab-case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Shared => "shared",
+            Self::Remembered => "remembered",
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// When the same call may be made again without paying twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]

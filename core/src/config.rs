@@ -2,7 +2,7 @@
 
 use crate::credentials::CredentialsProvider;
 use crate::transport::Transport;
-use crate::{CancelHandle, Credentials, Site};
+use crate::{CancelHandle, Credentials, RetryPolicy, Site};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +41,25 @@ pub struct ClientConfig {
     /// The HTTP stack to use; `reqwest` when none is given and the feature is on.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub transport: Option<Arc<dyn Transport>>,
+    /// How often a call repeats a request that was free; up to 3 requests when it is left out.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub retry: Option<RetryPolicy>,
+    /// Most requests per second that leave this client: the limit of the service, 100, when it is
+    /// left out; 0 for no limit. Calls beyond it wait their turn within their timeout.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub requests_per_second: Option<u32>,
+    /// Whether identical calls at the same time share one request, of which one of them reports
+    /// the charge. They do at first. A call that joins shares the outcome, a timeout included.
+    #[cfg_attr(feature = "uniffi", uniffi(default = true))]
+    pub single_flight: bool,
+    /// How long a charged answer is kept in memory and given to an identical call, which costs
+    /// nothing; none is kept when it is left out. A record can change within that time.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub cache_ttl: Option<Duration>,
+    /// Whether the answer that a day's attempts are used up is given again, without asking, until
+    /// the next day in Beijing. It is at first.
+    #[cfg_attr(feature = "uniffi", uniffi(default = true))]
+    pub remember_daily_limits: bool,
 }
 
 impl ClientConfig {
@@ -56,6 +75,11 @@ impl ClientConfig {
             local_check: true,
             language: None,
             transport: None,
+            retry: None,
+            requests_per_second: None,
+            single_flight: true,
+            cache_ttl: None,
+            remember_daily_limits: true,
         }
     }
 }
@@ -77,6 +101,12 @@ pub struct CallOptions {
     /// Cancels the call from outside.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub cancel: Option<Arc<CancelHandle>>,
+    /// How often this call repeats a request that was free.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub retry: Option<RetryPolicy>,
+    /// Ask the service in any case: share no request, and take no answer from memory.
+    #[cfg_attr(feature = "uniffi", uniffi(default = false))]
+    pub fresh: bool,
 }
 
 /// Language of the texts in an answer.

@@ -70,6 +70,13 @@ impl Credentials {
         }
     }
 
+    /// Whether the service would see no difference.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.secret_id == other.secret_id
+            && self.secret_key == other.secret_key
+            && self.token == other.token
+    }
+
     pub(crate) fn secret_id(&self) -> &str {
         &self.secret_id
     }
@@ -89,8 +96,12 @@ impl Credentials {
 #[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
 #[async_trait::async_trait]
 pub trait CredentialsProvider: Send + Sync {
-    /// The keys to sign the next request with.
-    async fn provide(&self) -> Result<Arc<Credentials>, ProviderError>;
+    /// The keys to sign the next request with. `refused` are temporary ones that the service has
+    /// just refused as expired: hand out others, and the request is sent once more.
+    async fn provide(
+        &self,
+        refused: Option<Arc<Credentials>>,
+    ) -> Result<Arc<Credentials>, ProviderError>;
 }
 
 /// A provider prints as no more than that.

@@ -287,6 +287,30 @@ impl IdCardError {
         }
     }
 
+    /// The same error after so many requests, of which some before the last one may have been
+    /// charged.
+    pub(crate) fn after(mut self, requests: u32, uncertain: u32) -> Self {
+        if let Self::Network {
+            charge, attempts, ..
+        }
+        | Self::Cancelled {
+            charge, attempts, ..
+        }
+        | Self::Service {
+            charge, attempts, ..
+        }
+        | Self::UnreadableAnswer {
+            charge, attempts, ..
+        } = &mut self
+        {
+            *attempts = requests;
+            if uncertain > 0 {
+                *charge = Charge::Unknown;
+            }
+        }
+        self
+    }
+
     /// Identifier of the request, where there is one.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {

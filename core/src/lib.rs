@@ -25,23 +25,34 @@
 //! spec; what they do at run time is written by hand in the modules here.
 
 mod blocking;
+mod call;
 mod cancel;
 mod charge;
 mod civil;
 mod client;
+mod clock;
 mod config;
 pub mod credentials;
+mod daily;
 mod endpoint;
 mod error;
+mod events;
+mod fingerprint;
+mod flight;
 #[cfg(feature = "uniffi")]
 mod foreign;
 pub mod id_number;
+mod memory;
 pub mod name;
 mod normalize;
 mod protocol;
+mod quota;
 mod redact;
+mod retry;
 pub mod sign;
+mod stats;
 mod stop;
+mod timeline;
 pub mod transport;
 
 #[cfg(feature = "uniffi")]
@@ -58,10 +69,12 @@ pub mod generated {
 }
 
 pub use cancel::CancelHandle;
-pub use charge::{Charge, Retry, Verdict};
+pub use charge::{Charge, Origin, Retry, Verdict};
 pub use client::Client;
 pub use config::{CallOptions, ClientConfig, Language};
 pub use credentials::Credentials;
 pub use error::{AnswerProblem, IdCardError, IdCardError as Error, InputProblem, InvalidInput};
 pub use generated::*;
 pub use normalize::{Change, Normalized};
+pub use retry::RetryPolicy;
+pub use stats::{ClientStats, LatencyBucket};

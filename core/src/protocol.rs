@@ -21,20 +21,23 @@ pub(crate) use decode::Decode;
 pub(crate) use decode::{Malformed, Object, Value};
 pub(crate) use encode::{Encode, Writer};
 
-use crate::{Charge, InvalidInput, Retry};
+use crate::{Charge, InvalidInput, Origin, Retry};
 
 /// What the generator knows of an action; its request implements it.
 pub(crate) trait Action: Encode {
     /// What the service answers.
-    type Answer;
+    type Answer: Answer;
     /// Name, version and limits.
     const INFO: ActionInfo;
 
     /// Checks the parameters without asking anyone.
     fn check(&self) -> Result<(), InvalidInput>;
 
+    /// Values of the parameters that may be sent only so often a day.
+    fn daily_values(&self) -> Vec<&str>;
+
     /// Reads a successful answer.
-    fn answer(object: &Object<'_>, attempts: u32) -> Result<Answered<Self::Answer>, Malformed>;
+    fn answer(object: &Object<'_>) -> Result<Self::Answer, Malformed>;
 }
 
 /// Name, version and limits of an action.
@@ -42,19 +45,29 @@ pub(crate) trait Action: Encode {
 pub(crate) struct ActionInfo {
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
-    #[expect(dead_code, reason = "the quota is the next part to be built")]
     pub(crate) requests_per_second: Option<u32>,
     pub(crate) request_bytes: Option<u64>,
 }
 
-/// An answer with what it cost and whether to ask again.
-#[derive(Debug)]
-pub(crate) struct Answered<T> {
-    pub(crate) answer: T,
-    #[expect(dead_code, reason = "the retry is the next part to be built")]
+/// A successful answer, with what it cost.
+pub(crate) trait Answer: Clone + Send + Sync + 'static {
+    /// What it cost.
+    fn cost(&self) -> Cost;
+
+    /// When the same call may be made again.
+    fn retry(&self) -> Retry;
+
+    /// Says what it cost the call that gives it back.
+    fn report(&mut self, cost: Cost);
+}
+
+/// What an answer cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cost {
     pub(crate) charge: Charge,
-    #[expect(dead_code, reason = "the retry is the next part to be built")]
-    pub(crate) retry: Retry,
+    pub(crate) attempts: u32,
+    pub(crate) uncertain_attempts: u32,
+    pub(crate) origin: Origin,
 }
 
 /// A request's body.

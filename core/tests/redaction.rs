@@ -97,6 +97,6 @@ fn the_exact_redacted_form() {
     assert_eq!(
         format!("{:?}", result.expect("an answer")),
         "Verification { verdict: Mismatch, result: Mismatch, code: \"-1\", result_description: [redacted], \
-         request_id: \"r-1\", charge: Charged, attempts: 1 }"
+         request_id: \"r-1\", charge: Charged, attempts: 1, uncertain_attempts: 0, origin: Service }"
     );
 }

@@ -318,7 +318,7 @@ fn every_fault_is_found_where_it_is() {
             "/limits/daily/0/member",
             json!("Nobody"),
             "limits.daily[0].member",
-            "has no member",
+            "has no required string",
         ),
         (
             action,

@@ -55,12 +55,12 @@ kotlin() {
     sed "s|REPOSITORY|file://$work/repository|" tests/consumers/pom.xml >"$project/pom.xml"
     quick_start kotlin >"$project/src/main/kotlin/Main.kt"
     cd "$project"
-    mvn --batch-mode --no-transfer-progress --quiet compile exec:java
+    mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never compile exec:java
 }
 
 swift() {
     set -e
-    local package="$work/swift"
+    local package="$work/consumer" # not `swift`, which is the name of the folder of ours
     mkdir -p "$package/Sources/QuickStart"
     sed "s|REPOSITORY|$repository|" tests/consumers/Package.swift >"$package/Package.swift"
     quick_start swift >"$package/Sources/QuickStart/main.swift"

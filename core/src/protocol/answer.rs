@@ -2,7 +2,7 @@
 //! the body can decide: the service answers errors with 200 too, and writes the type in several
 //! ways.
 
-use super::{Action, Answered, Malformed, Object, Value};
+use super::{Action, Malformed, Object, Value};
 use crate::generated::{
     ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, ANSWER_REQUEST_ID, ErrorCode,
     REQUEST_ID_HEADER,
@@ -12,10 +12,7 @@ use crate::{AnswerProblem, Charge, Error, error};
 use serde_json::Value as Json;
 
 /// Reads the answer to a request that has been sent.
-pub(crate) fn read<A: Action>(
-    response: &HttpResponse,
-    attempts: u32,
-) -> Result<Answered<A::Answer>, Error> {
+pub(crate) fn read<A: Action>(response: &HttpResponse, attempts: u32) -> Result<A::Answer, Error> {
     let unreadable = |problem, detail: String| Error::UnreadableAnswer {
         problem,
         detail,
@@ -42,9 +39,9 @@ pub(crate) fn read<A: Action>(
     let root = Value::new(&json, "answer").object().map_err(wrong_shape)?;
     let object = root.object(ANSWER_ENVELOPE).map_err(wrong_shape)?;
     if !object.has(ANSWER_ERROR) {
-        return A::answer(&object, attempts).map_err(wrong_shape);
+        return A::answer(&object).map_err(wrong_shape);
     }
-    if A::answer(&object, attempts).is_ok() {
+    if A::answer(&object).is_ok() {
         let detail = "the answer is a result and an error at once".to_owned();
         return Err(unreadable(AnswerProblem::WrongShape, detail));
     }
@@ -153,11 +150,10 @@ mod tests {
         #[test]
         fn an_answer_survives_the_round_trip(code in "\\PC{0,6}", description in "\\PC{0,20}", id in "[A-Za-z0-9.-]{1,20}") {
             let body = serde_json::json!({"Response": {"Result": code, "Description": description, "RequestId": id}});
-            let read = read::<VerifyRequest>(&response(200, body.to_string().as_bytes()), 3).map(|read| read.answer);
+            let read = read::<VerifyRequest>(&response(200, body.to_string().as_bytes()), 3);
             let answer = read.expect("an answer");
             prop_assert_eq!(answer.result.as_str(), code.as_str());
             prop_assert_eq!((answer.code, answer.result_description, answer.request_id), (code, description, id));
-            prop_assert_eq!(answer.attempts, 3);
         }
     }
 }

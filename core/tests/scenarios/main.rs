@@ -8,6 +8,7 @@
 )]
 
 mod model;
+mod providers;
 mod run;
 mod transports;
 

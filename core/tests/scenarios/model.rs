@@ -18,6 +18,11 @@ pub(crate) struct Scenario {
     /// Longest time the last call may take.
     pub(crate) within_ms: Option<u64>,
     pub(crate) expect: Map<String, Value>,
+    /// The outcome of all parallel calls but one.
+    pub(crate) others: Option<Map<String, Value>>,
+    /// Some of the client's counters afterwards.
+    #[serde(default)]
+    pub(crate) stats: Map<String, Value>,
     pub(crate) ledger: Option<Ledger>,
 }
 
@@ -33,6 +38,21 @@ pub(crate) struct ClientSettings {
     pub(crate) local_check: Option<bool>,
     pub(crate) language: Option<String>,
     pub(crate) transport: Option<String>,
+    pub(crate) provider: Option<String>,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) requests_per_second: Option<u32>,
+    pub(crate) single_flight: Option<bool>,
+    pub(crate) cache_ttl_ms: Option<u64>,
+    pub(crate) remember_daily_limits: Option<bool>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retry {
+    pub(crate) max_attempts: Option<u32>,
+    pub(crate) base_delay_ms: Option<u64>,
+    pub(crate) max_delay_ms: Option<u64>,
+    pub(crate) retry_unknown_charge: Option<bool>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -45,6 +65,9 @@ pub(crate) struct Call {
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) cancel_after_ms: Option<u64>,
     pub(crate) repeat: Option<u32>,
+    pub(crate) parallel: Option<u32>,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) fresh: Option<bool>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,11 +1,11 @@
 //! Runs one scenario and compares every field of what came of it.
 
-use crate::model::{Call, ClientSettings, Scenario};
-use crate::transports;
+use crate::model::{Call, ClientSettings, Retry, Scenario};
+use crate::{providers, transports};
 use idcard_sandbox::{SECRET_ID, SECRET_KEY};
 use idcard_verification::{
     CallOptions, CancelHandle, Client, ClientConfig, Credentials, Error, Language, Normalized,
-    Site, Verification, VerifyRequest, id_number, name,
+    Origin, RetryPolicy, Site, Verification, VerifyRequest, id_number, name,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -34,6 +34,7 @@ pub(crate) struct Runner {
     http: reqwest::Client,
     runtime: Runtime,
     identities: HashMap<String, (String, String)>,
+    endpoints: Value,
 }
 
 impl Runner {
@@ -61,7 +62,9 @@ impl Runner {
                 )
             })
             .collect();
+        let endpoints = runtime.block_on(get(&http, &format!("{url}/sandbox/endpoints")));
         Self {
+            endpoints,
             url: url.to_owned(),
             http,
             runtime,
@@ -79,14 +82,21 @@ impl Runner {
         if let Some(settings) = &scenario.account {
             self.runtime.block_on(self.set_account(&account, settings));
         }
-        let mut actual = Map::new();
+        let mut outcomes = Vec::new();
         let mut took = Duration::ZERO;
+        let client = self.client(&scenario.client, &account);
         for _ in 0..call.repeat.unwrap_or(1) {
             let begun = Instant::now();
-            actual = describe(&self.verify(&scenario.client, &account, call, mode));
+            outcomes = match &client {
+                Ok(client) => self.verify(client, call, mode),
+                Err(error) => vec![describe_error(error)],
+            };
             took = begun.elapsed();
         }
-        compare(&scenario.expect, &actual)?;
+        compare_all(&scenario.expect, scenario.others.as_ref(), outcomes)?;
+        if let Ok(client) = &client {
+            compare_stats(&scenario.stats, client)?;
+        }
         if let Some(limit) = scenario.within_ms.map(Duration::from_millis)
             && took > limit
         {
@@ -126,14 +136,8 @@ impl Runner {
         })
     }
 
-    fn verify(
-        &self,
-        settings: &ClientSettings,
-        account: &str,
-        call: &Call,
-        mode: Mode,
-    ) -> Result<Verification, Error> {
-        let client = self.client(settings, account)?;
+    /// The outcomes of one call, or of as many at once as the scenario says.
+    fn verify(&self, client: &Client, call: &Call, mode: Mode) -> Vec<Map<String, Value>> {
         let person = call
             .identity
             .as_ref()
@@ -147,20 +151,47 @@ impl Runner {
         let mut options = CallOptions::default();
         options.local_check = call.local_check;
         options.timeout = call.timeout_ms.map(Duration::from_millis);
+        options.retry = call.retry.as_ref().map(retry_policy);
+        options.fresh = call.fresh.unwrap_or(false);
         let canceller = call.cancel_after_ms.map(|after| {
             let handle = CancelHandle::new();
             options.cancel = Some(Arc::clone(&handle));
             cancel_after(handle, Duration::from_millis(after))
         });
         let request = VerifyRequest::new(id_number, name);
-        let result = match mode {
-            Mode::Async => self.runtime.block_on(client.verify_with(request, options)),
-            Mode::Blocking => client.verify_blocking_with(request, options),
+        let count = call.parallel.unwrap_or(1);
+        let results: Vec<Result<Verification, Error>> = match mode {
+            Mode::Async => {
+                let tasks: Vec<_> = (0..count)
+                    .map(|_| {
+                        let (client, request) = (client.clone(), request.clone());
+                        let options = options.clone();
+                        self.runtime
+                            .spawn(async move { client.verify_with(request, options).await })
+                    })
+                    .collect();
+                let ends = tasks
+                    .into_iter()
+                    .map(|task| self.runtime.block_on(task).expect("no panic"));
+                ends.collect()
+            }
+            Mode::Blocking => std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..count)
+                    .map(|_| {
+                        scope
+                            .spawn(|| client.verify_blocking_with(request.clone(), options.clone()))
+                    })
+                    .collect();
+                let ends = threads
+                    .into_iter()
+                    .map(|thread| thread.join().expect("no panic"));
+                ends.collect()
+            }),
         };
         if let Some(canceller) = canceller {
             canceller.join().expect("the canceller ends");
         }
-        result
+        results.iter().map(describe).collect()
     }
 
     fn client(&self, settings: &ClientSettings, account: &str) -> Result<Client, Error> {
@@ -174,8 +205,21 @@ impl Runner {
             None => self.url.clone(),
             Some("refused") => "http://127.0.0.1:1".to_owned(),
             Some("tls") => self.url.replace("http:", "https:"),
-            Some(other) => other.to_owned(),
+            Some(other) => self.endpoints[other].as_str().unwrap_or(other).to_owned(),
         });
+        config.retry = settings.retry.as_ref().map(retry_policy);
+        config.requests_per_second = settings.requests_per_second;
+        config.cache_ttl = settings.cache_ttl_ms.map(Duration::from_millis);
+        if let Some(single_flight) = settings.single_flight {
+            config.single_flight = single_flight;
+        }
+        if let Some(remember) = settings.remember_daily_limits {
+            config.remember_daily_limits = remember;
+        }
+        if let Some(behaviour) = &settings.provider {
+            config.credentials = None;
+            config.credentials_provider = Some(providers::provider(behaviour, account));
+        }
         if let Some(timeout) = settings.timeout_ms {
             config.timeout = Some(Duration::from_millis(timeout));
         }
@@ -204,6 +248,15 @@ impl Runner {
             .and_then(reqwest::Response::error_for_status)
             .expect("the account is set");
     }
+}
+
+fn retry_policy(retry: &Retry) -> RetryPolicy {
+    let mut policy = RetryPolicy::default();
+    policy.max_attempts = retry.max_attempts.unwrap_or(policy.max_attempts);
+    policy.base_delay = retry.base_delay_ms.map(Duration::from_millis);
+    policy.max_delay = retry.max_delay_ms.map(Duration::from_millis);
+    policy.retry_unknown_charge = retry.retry_unknown_charge.unwrap_or(false);
+    policy
 }
 
 /// Cancels at once for 0, so that the call begins cancelled, and later on a thread.
@@ -240,23 +293,31 @@ fn call_function(function: &str, given: &str) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
-/// Every field of an outcome, by the scenarios' names.
+/// Every field of an outcome, by the scenarios' names. Where an answer comes from and how many of
+/// its requests are uncertain are left out when they are as usual.
 fn describe(outcome: &Result<Verification, Error>) -> Map<String, Value> {
-    let value = match outcome {
-        Ok(answer) => json!({
-            "verdict": debug(&answer.verdict),
-            "result": debug(&answer.result),
-            "code": answer.code,
-            "charge": debug(&answer.charge),
-            "attempts": answer.attempts,
-            "request_id": !answer.request_id.is_empty(),
-        }),
-        Err(error) => describe_error(error),
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(error) => return describe_error(error),
     };
+    let mut value = json!({
+        "verdict": debug(&answer.verdict),
+        "result": debug(&answer.result),
+        "code": answer.code,
+        "charge": debug(&answer.charge),
+        "attempts": answer.attempts,
+        "request_id": !answer.request_id.is_empty(),
+    });
+    if answer.origin != Origin::Service {
+        value["origin"] = json!(debug(&answer.origin));
+    }
+    if answer.uncertain_attempts > 0 {
+        value["uncertain_attempts"] = json!(answer.uncertain_attempts);
+    }
     value.as_object().cloned().unwrap_or_default()
 }
 
-fn describe_error(error: &Error) -> Value {
+fn describe_error(error: &Error) -> Map<String, Value> {
     let mut value = match error {
         Error::InvalidInput { field, problem } => {
             json!({"error": "invalid_input", "field": field, "problem": debug(problem), "text": problem.to_string()})
@@ -297,13 +358,45 @@ fn describe_error(error: &Error) -> Value {
     };
     value["charge"] = json!(debug(&error.charge()));
     value["attempts"] = json!(error.attempts());
-    value
+    value.as_object().cloned().unwrap_or_default()
 }
 
 /// Name of a variant, without its fields.
 fn debug(value: &impl std::fmt::Debug) -> String {
     let text = format!("{value:?}");
     text.split([' ', '(']).next().unwrap_or_default().to_owned()
+}
+
+/// One outcome is as expected, and all the others are as the others shall be.
+fn compare_all(
+    expected: &Map<String, Value>,
+    others: Option<&Map<String, Value>>,
+    mut outcomes: Vec<Map<String, Value>>,
+) -> Result<(), String> {
+    let of_one = outcomes
+        .iter()
+        .position(|outcome| compare(expected, outcome).is_ok())
+        .unwrap_or(0);
+    compare(expected, &outcomes.swap_remove(of_one))?;
+    let others = others.unwrap_or(expected);
+    outcomes
+        .iter()
+        .try_for_each(|outcome| compare(others, outcome))
+}
+
+fn compare_stats(expected: &Map<String, Value>, client: &Client) -> Result<(), String> {
+    let stats = client.stats();
+    let latency: u64 = stats.latency.iter().map(|bucket| bucket.calls).sum();
+    let actual = json!({
+        "calls": stats.calls, "requests": stats.requests, "retries": stats.retries,
+        "charged": stats.charged, "not_charged": stats.not_charged, "unknown": stats.unknown,
+        "shared": stats.shared, "remembered": stats.remembered, "latency": latency,
+    });
+    let differs = expected.iter().any(|(name, value)| actual[name] != *value);
+    if differs {
+        return Err(format!("stats: expected {expected:?}, got {actual}"));
+    }
+    Ok(())
 }
 
 /// Every expected field, and no other. Names of variants are compared without regard to how a
@@ -317,6 +410,7 @@ fn compare(expected: &Map<String, Value>, actual: &Map<String, Value>) -> Result
         "error_code",
         "problem",
         "failure",
+        "origin",
     ];
     let folded = |name: &str, value: &Value| match value {
         Value::String(text) if VARIANTS.contains(&name) => Value::String(

@@ -76,6 +76,10 @@ fn answer(action: &Action) -> TokenStream {
     let debug_coded = action.result_codes.as_ref().map(|_| {
         quote! { .field("verdict", &self.verdict).field("result", &self.result) }
     });
+    let retry = match action.result_codes {
+        Some(_) => quote! { self.result.retry() },
+        None => quote! { crate::Retry::Never },
+    };
     let fields = objects::fields(&action.response, true);
     let debug = objects::debug_fields(&action.response);
     let record = super::record(answer_docs(action));
@@ -87,10 +91,37 @@ fn answer(action: &Action) -> TokenStream {
         pub struct #ident {
             #coded
             #fields
-            /// What the answer cost.
+            /// What the answer cost this call.
             pub charge: crate::Charge,
-            /// How many requests were made for it.
+            /// How many requests this call made for it.
             pub attempts: u32,
+            /// How many of the requests before the last one may have been charged too. It is 0
+            /// unless the call was told to repeat such requests.
+            pub uncertain_attempts: u32,
+            /// Whether this call asked the service, or somebody had asked already.
+            pub origin: crate::Origin,
+        }
+
+        impl crate::protocol::Answer for #ident {
+            fn cost(&self) -> crate::protocol::Cost {
+                crate::protocol::Cost {
+                    charge: self.charge,
+                    attempts: self.attempts,
+                    uncertain_attempts: self.uncertain_attempts,
+                    origin: self.origin,
+                }
+            }
+
+            fn retry(&self) -> crate::Retry {
+                #retry
+            }
+
+            fn report(&mut self, cost: crate::protocol::Cost) {
+                self.charge = cost.charge;
+                self.attempts = cost.attempts;
+                self.uncertain_attempts = cost.uncertain_attempts;
+                self.origin = cost.origin;
+            }
         }
 
         crate::redact::display_as_debug!(#ident);
@@ -102,6 +133,8 @@ fn answer(action: &Action) -> TokenStream {
                     #debug
                     .field("charge", &self.charge)
                     .field("attempts", &self.attempts)
+                    .field("uncertain_attempts", &self.uncertain_attempts)
+                    .field("origin", &self.origin)
                     .finish()
             }
         }
@@ -117,8 +150,16 @@ fn answer_docs(action: &Action) -> Vec<(String, String)> {
         fields.push(own("result", "The result."));
     }
     fields.extend(objects::field_docs(&action.response));
-    fields.push(own("charge", "What the answer cost."));
-    fields.push(own("attempts", "How many requests were made for it."));
+    fields.push(own("charge", "What the answer cost this call."));
+    fields.push(own("attempts", "How many requests this call made for it."));
+    fields.push(own(
+        "uncertain_attempts",
+        "How many of the requests before the last one may have been charged too.",
+    ));
+    fields.push(own(
+        "origin",
+        "Whether this call asked the service, or somebody had asked already.",
+    ));
     fields
 }
 
@@ -134,6 +175,7 @@ fn protocol(action: &Action) -> TokenStream {
     );
     let bytes = optional(action.limits.request_bytes.map(|limit| quote! { #limit }));
     let checks = checks(action);
+    let daily = daily_values(action);
     let members = objects::decoded_members(&action.response);
     let (facts, coded) = match &action.result_codes {
         Some(codes) => {
@@ -142,13 +184,13 @@ fn protocol(action: &Action) -> TokenStream {
             (
                 quote! {
                     let result = #ty::from_wire(object.text(#wire)?);
-                    let (charge, retry) = (result.charge(), result.retry());
+                    let charge = result.charge();
                 },
                 quote! { verdict: result.verdict(), result, },
             )
         }
         None => (
-            quote! { let (charge, retry) = (crate::Charge::Unknown, crate::Retry::Never); },
+            quote! { let charge = crate::Charge::Unknown; },
             TokenStream::new(),
         ),
     };
@@ -168,16 +210,40 @@ fn protocol(action: &Action) -> TokenStream {
                 Ok(())
             }
 
+            fn daily_values(&self) -> Vec<&str> {
+                vec![#(#daily),*]
+            }
+
             fn answer(
                 object: &crate::protocol::Object<'_>,
-                attempts: u32,
-            ) -> Result<crate::protocol::Answered<Self::Answer>, crate::protocol::Malformed> {
+            ) -> Result<Self::Answer, crate::protocol::Malformed> {
                 #facts
-                let answer = #answer { #coded #(#members,)* charge, attempts };
-                Ok(crate::protocol::Answered { answer, charge, retry })
+                Ok(#answer {
+                    #coded
+                    #(#members,)*
+                    charge,
+                    attempts: 1,
+                    uncertain_attempts: 0,
+                    origin: crate::Origin::Service,
+                })
             }
         }
     }
+}
+
+/// Values of the members that have a daily limit.
+fn daily_values(action: &Action) -> Vec<TokenStream> {
+    let limits = action.limits.daily.iter();
+    limits
+        .filter_map(|limit| {
+            let mut members = action.request.members.iter();
+            members.find(|member| member.wire == limit.member)
+        })
+        .map(|member| {
+            let field = format_ident!("{}", member.ident);
+            quote! { self.#field.as_str() }
+        })
+        .collect()
 }
 
 fn optional(value: Option<TokenStream>) -> TokenStream {

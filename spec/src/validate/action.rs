@@ -7,7 +7,14 @@ use crate::model::{ActionSpec, Check, CommonSpec, Member, Object, Retry, Type};
 use std::collections::BTreeMap;
 
 /// Fields that an answer has beside the members of the response.
-pub(crate) const ANSWER_FIELDS: &[&str] = &["verdict", "result", "charge", "attempts"];
+pub(crate) const ANSWER_FIELDS: &[&str] = &[
+    "verdict",
+    "result",
+    "charge",
+    "attempts",
+    "uncertain_attempts",
+    "origin",
+];
 /// Arguments that a client's method has beside the members of the request.
 pub(crate) const METHOD_ARGUMENTS: &[&str] = &["options"];
 
@@ -171,7 +178,7 @@ fn member_faults(
             "Add it to `types`, or mend the name.",
         );
     }
-    let is_required_string = member.ty == Type::String && member.required;
+    let is_required_string = is_required_string(member);
     if member.encryptable && !is_required_string {
         out.add(
             format!("{path}.encryptable"),
@@ -391,6 +398,10 @@ fn own_errors(
     }
 }
 
+fn is_required_string(member: &Member) -> bool {
+    member.ty == Type::String && member.required
+}
+
 fn limits(spec: &ActionSpec, out: &mut Collector<'_>) {
     if spec.limits.requests_per_second == Some(0) {
         out.add(
@@ -400,15 +411,13 @@ fn limits(spec: &ActionSpec, out: &mut Collector<'_>) {
         );
     }
     for (index, daily) in spec.limits.daily.iter().enumerate() {
-        if !spec
-            .request
-            .members
-            .iter()
-            .any(|member| member.wire == daily.member)
-        {
+        let mut members = spec.request.members.iter();
+        let is_counted =
+            |member: &Member| member.wire == daily.member && is_required_string(member);
+        if !members.any(is_counted) {
             out.add(
                 format!("limits.daily[{index}].member"),
-                format!("the request has no member `{}`", daily.member),
+                format!("the request has no required string `{}`", daily.member),
                 "Name a parameter by its wire name.",
             );
         }

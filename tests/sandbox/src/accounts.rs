@@ -1,6 +1,8 @@
 //! Accounts of the sandbox. Every SecretId of the right form is one, so that each test can have
 //! its own: rate limit, clock and ledger are per account.
 
+use crate::identities::Outcome;
+use crate::script::{Chaos, Script};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -24,12 +26,17 @@ pub(crate) struct Settings {
     pub(crate) requests_per_second: Option<u32>,
     /// How far the service's clock is ahead of the machine's, in seconds.
     pub(crate) clock_offset_seconds: i64,
+    /// Outcomes of the next requests, by the keys of test identities; then each identity's own.
+    pub(crate) next: Vec<String>,
+    /// Random outcomes.
+    pub(crate) chaos: Option<Chaos>,
 }
 
 #[derive(Debug)]
 struct Account {
     limiter: Option<DefaultDirectRateLimiter>,
     clock_offset_seconds: i64,
+    script: Script,
 }
 
 /// All accounts that have called or were set.
@@ -47,12 +54,21 @@ impl Accounts {
         }
     }
 
-    pub(crate) fn set(&self, secret_id: &str, settings: &Settings) {
-        let account = self.make(settings);
+    /// Sets an account anew; false when a key of an outcome is unknown.
+    pub(crate) fn set(&self, secret_id: &str, settings: &Settings) -> bool {
+        let Some(account) = self.make(settings) else {
+            return false;
+        };
         self.by_id
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(secret_id.to_owned(), Arc::new(account));
+        true
+    }
+
+    /// The outcome of this request, if a rule says one.
+    pub(crate) fn scripted(&self, secret_id: &str) -> Option<Outcome> {
+        self.get(secret_id).script.outcome()
     }
 
     /// How far the service's clock is ahead for this account.
@@ -73,19 +89,21 @@ impl Accounts {
         if let Some(account) = accounts.get(secret_id) {
             return Arc::clone(account);
         }
-        let account = Arc::new(self.make(&Settings::default()));
+        let account = self.make(&Settings::default());
+        let account = Arc::new(account.expect("the usual settings name no outcome"));
         accounts.insert(secret_id.to_owned(), Arc::clone(&account));
         account
     }
 
-    fn make(&self, settings: &Settings) -> Account {
+    fn make(&self, settings: &Settings) -> Option<Account> {
         let limit = settings
             .requests_per_second
             .or(self.requests_per_second)
             .and_then(NonZeroU32::new);
-        Account {
+        Some(Account {
             limiter: limit.map(|limit| RateLimiter::direct(Quota::per_second(limit))),
             clock_offset_seconds: settings.clock_offset_seconds,
-        }
+            script: Script::new(&settings.next, settings.chaos)?,
+        })
     }
 }

@@ -5,7 +5,7 @@ use crate::replies::Refusal;
 use crate::spec;
 use axum::http::HeaderMap;
 use idcard_verification::sign::{self, Scope, SigningKey};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Parts of an `Authorization` header.
 struct Authorization<'a> {
@@ -46,6 +46,17 @@ pub(crate) fn authenticate(
     }
     verify(&authorization, timestamp, headers, body)?;
     Ok(secret_id.to_owned())
+}
+
+/// The SecretId that a request names, right or wrong.
+pub(crate) fn claimed(headers: &HeaderMap) -> Option<&str> {
+    let authorization = header(headers, "Authorization").and_then(parse)?;
+    Some(authorization.secret_id)
+}
+
+/// The service's clock as an HTTP date.
+pub(crate) fn date(offset_seconds: i64) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(now(offset_seconds)))
 }
 
 fn verify(

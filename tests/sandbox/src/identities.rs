@@ -59,6 +59,12 @@ pub fn identities() -> &'static [Identity] {
     &IDENTITIES
 }
 
+/// What the service does for the identity of a key.
+pub(crate) fn by_key(key: &str) -> Option<Outcome> {
+    let identity = IDENTITIES.iter().find(|identity| identity.key == key)?;
+    Some(identity.outcome.clone())
+}
+
 /// What the service does with a number and a name.
 pub(crate) fn outcome(id_number: &str, name: &str) -> Outcome {
     let result = |code: &str| Outcome::Result(code.to_owned());

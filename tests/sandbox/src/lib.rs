@@ -16,21 +16,25 @@
 
 mod accounts;
 mod auth;
+mod broken;
 mod faults;
 mod identities;
 mod ledger;
 mod parameters;
 mod replies;
 mod routes;
+mod script;
 mod spec;
 mod wire;
 
 pub use accounts::{SECRET_ID, SECRET_KEY, TOKEN};
+pub use broken::Endpoints;
 pub use faults::Fault;
 pub use identities::{Identity, identities};
 pub use ledger::{Entry, Ledger, identity_key};
 
 use accounts::Accounts;
+use broken::Broken;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -75,6 +79,7 @@ struct State {
     request_ids: AtomicU64,
     /// Where redirects lead: a listener that counts who follows.
     trap: SocketAddr,
+    broken: Broken,
 }
 
 impl Sandbox {
@@ -91,6 +96,7 @@ impl Sandbox {
             ledger: Ledger::default(),
             request_ids: AtomicU64::new(0),
             trap: trap_listener.local_addr()?,
+            broken: Broken::start().await?,
         });
         let (stop, stopped) = watch::channel(false);
         let trap = tokio::spawn(routes::trap(trap_listener, Arc::clone(&state)));
@@ -114,6 +120,12 @@ impl Sandbox {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.state.ledger
+    }
+
+    /// Where connections break before a request has been read.
+    #[must_use]
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.state.broken.endpoints
     }
 
     /// Stops listening, lets calls in progress end for a moment and closes the connections.

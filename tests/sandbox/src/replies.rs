@@ -57,6 +57,8 @@ impl Refusal {
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) request_id: String,
+    /// The service's clock, which may differ from the machine's.
+    pub(crate) date: String,
     pub(crate) trap: SocketAddr,
     pub(crate) breaker: Breaker,
     /// Number and name, for the fault that repeats them.
@@ -99,8 +101,10 @@ impl Context {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
-            headers.insert("X-TC-RequestId", id);
+        for (name, value) in [("x-tc-requestid", &self.request_id), ("date", &self.date)] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
         }
         response
     }

@@ -5,7 +5,7 @@ use crate::identities::{self, Outcome, identities};
 use crate::ledger::{Entry, Report, identity_key};
 use crate::replies::{Context, Refusal};
 use crate::wire::{BreakableListener, Breaker};
-use crate::{Identity, State, auth, parameters, spec};
+use crate::{Endpoints, Identity, State, auth, parameters, spec};
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Query, Request, State as Shared};
 use axum::http::{Method, Response, StatusCode};
@@ -31,6 +31,7 @@ pub(crate) async fn serve(
     let router = Router::new()
         .route("/", any(action))
         .route("/sandbox/identities", get(all_identities))
+        .route("/sandbox/endpoints", get(endpoints))
         .route("/sandbox/ledger", get(ledger))
         .route("/sandbox/accounts/{secret_id}", put(set_account))
         .with_state(state)
@@ -56,6 +57,10 @@ async fn all_identities() -> Json<&'static [Identity]> {
     Json(identities())
 }
 
+async fn endpoints(Shared(state): Shared<Arc<State>>) -> Json<Endpoints> {
+    Json(state.broken.endpoints.clone())
+}
+
 #[derive(Debug, Deserialize)]
 struct LedgerQuery {
     account: Option<String>,
@@ -73,8 +78,11 @@ async fn set_account(
     Path(secret_id): Path<String>,
     Json(settings): Json<Settings>,
 ) -> StatusCode {
-    state.accounts.set(&secret_id, &settings);
-    StatusCode::NO_CONTENT
+    if state.accounts.set(&secret_id, &settings) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
 }
 
 /// A request to the service.
@@ -84,7 +92,9 @@ async fn action(
     request: Request,
 ) -> Response<Body> {
     let number = state.request_ids.fetch_add(1, Ordering::Relaxed);
+    let claimed = auth::claimed(request.headers()).unwrap_or_default();
     let mut context = Context {
+        date: auth::date(state.accounts.clock_offset_seconds(claimed)),
         request_id: format!("5a4db0c5-0000-4000-8000-{number:012x}"),
         trap: state.trap,
         breaker,
@@ -100,7 +110,8 @@ async fn action(
             };
             let (id_number, name) = (identity("IdCard"), identity("Name"));
             context.echo = format!("{id_number} {name}");
-            let outcome = identities::outcome(id_number, name);
+            let scripted = state.accounts.scripted(&call.account);
+            let outcome = scripted.unwrap_or_else(|| identities::outcome(id_number, name));
             state.ledger.record(Entry {
                 account: call.account,
                 identity: identity_key(id_number, name),

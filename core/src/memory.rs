@@ -1,0 +1,149 @@
+//! Answers that are kept, so that asking again costs nothing or wastes no attempt.
+//!
+//! Two kinds: charged answers for as long as the caller allows, if at all, and the word that a
+//! day's attempts are used up, until the next day in Beijing. Everything is found by fingerprint,
+//! is bounded, and goes with the client.
+
+use crate::fingerprint::Fingerprint;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many answers of each kind are kept; the oldest goes first.
+const CAPACITY: usize = 10_000;
+const SECONDS_PER_DAY: u64 = 86_400;
+/// Beijing is eight hours ahead, all year round.
+const BEIJING_SECONDS: u64 = 8 * 3_600;
+
+/// Answers of one kind, each until its time.
+#[derive(Debug)]
+pub(crate) struct Memory<T> {
+    state: Mutex<State<T>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    by_fingerprint: HashMap<Fingerprint, Kept<T>>,
+    /// In the order in which they came, each with the number of its entry: a newer entry of the
+    /// same fingerprint has another.
+    order: VecDeque<(Fingerprint, u64)>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Kept<T> {
+    number: u64,
+    until: Duration,
+    answer: T,
+}
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                by_fingerprint: HashMap::new(),
+                order: VecDeque::new(),
+                next: 0,
+            }),
+        }
+    }
+}
+
+impl<T: Clone> Memory<T> {
+    /// The answer, if it is still good.
+    pub(crate) fn get(&self, fingerprint: Fingerprint, now: Duration) -> Option<T> {
+        let mut state = self.lock();
+        let kept = state.by_fingerprint.get(&fingerprint)?;
+        if kept.until > now {
+            return Some(kept.answer.clone());
+        }
+        state.by_fingerprint.remove(&fingerprint);
+        None
+    }
+
+    /// Keeps an answer until a time.
+    pub(crate) fn keep(&self, fingerprint: Fingerprint, until: Duration, answer: T) {
+        let mut state = self.lock();
+        let number = state.next;
+        state.next += 1;
+        let kept = Kept {
+            number,
+            until,
+            answer,
+        };
+        state.by_fingerprint.insert(fingerprint, kept);
+        state.order.push_back((fingerprint, number));
+        while state.order.len() > CAPACITY {
+            if let Some((oldest, number)) = state.order.pop_front()
+                && state
+                    .by_fingerprint
+                    .get(&oldest)
+                    .is_some_and(|kept| kept.number == number)
+            {
+                state.by_fingerprint.remove(&oldest);
+            }
+        }
+    }
+
+    /// Forgets an answer.
+    pub(crate) fn forget(&self, fingerprint: Fingerprint) {
+        self.lock().by_fingerprint.remove(&fingerprint);
+    }
+
+    /// Whether nothing is kept.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().by_fingerprint.is_empty()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long it is until the next day in Beijing, at a Unix time.
+pub(crate) fn until_midnight_in_beijing(unix: u64) -> Duration {
+    let into_day = (unix + BEIJING_SECONDS) % SECONDS_PER_DAY;
+    Duration::from_secs(SECONDS_PER_DAY - into_day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fingerprint::Fingerprinter;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn what_is_kept_goes_at_its_time() {
+        let memory = Memory::default();
+        let key = Fingerprinter::new().expect("random numbers").of("", b"");
+        assert_eq!(memory.get(key, SECOND), None);
+        memory.keep(key, 3 * SECOND, "answer");
+        assert_eq!(memory.get(key, 2 * SECOND), Some("answer"));
+        assert_eq!(memory.get(key, 3 * SECOND), None);
+        assert_eq!(memory.get(key, 2 * SECOND), None);
+    }
+
+    #[test]
+    fn the_oldest_makes_room_and_a_newer_entry_stays() {
+        let memory = Memory::default();
+        let prints = Fingerprinter::new().expect("random numbers");
+        let key = |number: usize| prints.of("", &number.to_le_bytes());
+        memory.keep(key(0), SECOND, 0);
+        for number in 1..CAPACITY {
+            memory.keep(key(number), SECOND, number);
+        }
+        memory.keep(key(0), SECOND, 100);
+        memory.keep(key(CAPACITY), SECOND, 7);
+        assert_eq!(memory.get(key(0), Duration::ZERO), Some(100));
+        assert_eq!(memory.get(key(1), Duration::ZERO), None);
+        assert_eq!(memory.lock().by_fingerprint.len(), CAPACITY);
+    }
+
+    #[test]
+    fn the_day_ends_at_midnight_in_beijing() {
+        // 2026-11-24 15:59:59 UTC is 23:59:59 in Beijing.
+        assert_eq!(until_midnight_in_beijing(1_795_535_999), SECOND);
+        assert_eq!(until_midnight_in_beijing(1_795_536_000), 86_400 * SECOND);
+    }
+}

@@ -1,0 +1,234 @@
+//! Keeps a client under the service's rate, fairly, and slows down when the service says so.
+
+use crate::protocol::ActionInfo;
+use crate::timeline::Timeline;
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota as Rate, RateLimiter};
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// A tenth of a second's requests may leave at once; the rest is spread. The service's way of
+/// counting is not documented, and this stays below the limit in every way that is usual.
+const BURST_DIVISOR: u32 = 10;
+/// How long a lowered rate lasts before it is raised by a step.
+const RECOVERY: Duration = Duration::from_secs(1);
+/// A step up, as a part of the limit.
+const STEPS: u32 = 10;
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, Steady, NoOpMiddleware<Nanos>>;
+
+/// The timeline as the limiter's clock.
+#[derive(Clone, Debug)]
+struct Steady(Arc<dyn Timeline>);
+
+impl Clock for Steady {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        self.0.elapsed().into()
+    }
+}
+
+/// The quotas of a client, one for each action.
+#[derive(Debug)]
+pub(crate) struct Quotas {
+    timeline: Arc<dyn Timeline>,
+    /// What the caller wants in place of the service's limit; 0 for none.
+    wanted: Option<u32>,
+    by_action: Mutex<HashMap<&'static str, Option<Arc<Quota>>>>,
+}
+
+impl Quotas {
+    pub(crate) fn new(wanted: Option<u32>, timeline: Arc<dyn Timeline>) -> Self {
+        Self {
+            timeline,
+            wanted,
+            by_action: Mutex::default(),
+        }
+    }
+
+    /// The quota of an action, if it has a limit.
+    pub(crate) fn of(&self, action: &ActionInfo) -> Option<Arc<Quota>> {
+        let mut by_action = self
+            .by_action
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let quota = by_action.entry(action.name).or_insert_with(|| {
+            let limit = self.wanted.or(action.requests_per_second);
+            let limit = limit.and_then(NonZeroU32::new)?;
+            Some(Arc::new(Quota::new(limit, Arc::clone(&self.timeline))))
+        });
+        quota.clone()
+    }
+}
+
+/// A quota that callers wait for in the order in which they came. Waiting can be given up at any
+/// time: a caller that is dropped leaves the queue and takes nothing.
+#[derive(Debug)]
+pub(crate) struct Quota {
+    timeline: Arc<dyn Timeline>,
+    limit: NonZeroU32,
+    queue: Semaphore,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    rate: NonZeroU32,
+    changed: Duration,
+    limiter: Arc<Limiter>,
+}
+
+impl Quota {
+    /// A quota of so many requests per second.
+    pub(crate) fn new(limit: NonZeroU32, timeline: Arc<dyn Timeline>) -> Self {
+        let state = State {
+            rate: limit,
+            changed: timeline.elapsed(),
+            limiter: limiter(limit, &timeline),
+        };
+        Self {
+            timeline,
+            limit,
+            queue: Semaphore::new(1),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Waits until a request may leave.
+    pub(crate) async fn take(&self) {
+        // The semaphore is never closed, and without a turn there would be no order but a rate.
+        let _turn = self.queue.acquire().await;
+        loop {
+            let limiter = self.limiter();
+            let Err(until) = limiter.check() else {
+                return;
+            };
+            let wait = until.wait_time_from(self.timeline.elapsed().into());
+            self.timeline.sleep(wait).await;
+        }
+    }
+
+    /// Takes a place at once, if nobody waits and there is room.
+    pub(crate) fn try_take(&self) -> bool {
+        let turn = self.queue.try_acquire();
+        turn.is_ok() && self.limiter().check().is_ok()
+    }
+
+    /// The service has refused a request for its rate: somebody else uses the account too.
+    pub(crate) fn refused(&self) {
+        let mut state = self.lock();
+        let now = self.timeline.elapsed();
+        // Requests that were under way together are refused together; they count once.
+        if state.rate == self.limit || now.saturating_sub(state.changed) >= RECOVERY {
+            let rate = NonZeroU32::new(state.rate.get() / 2).unwrap_or(NonZeroU32::MIN);
+            self.set(&mut state, rate);
+        }
+    }
+
+    /// The limiter in force, with the rate raised when it is time.
+    fn limiter(&self) -> Arc<Limiter> {
+        let mut state = self.lock();
+        if state.rate < self.limit
+            && self.timeline.elapsed().saturating_sub(state.changed) >= RECOVERY
+        {
+            let step = (self.limit.get() / STEPS).max(1);
+            let rate = state.rate.saturating_add(step).min(self.limit);
+            self.set(&mut state, rate);
+        }
+        Arc::clone(&state.limiter)
+    }
+
+    fn set(&self, state: &mut State, rate: NonZeroU32) {
+        *state = State {
+            rate,
+            changed: self.timeline.elapsed(),
+            limiter: limiter(rate, &self.timeline),
+        };
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn limiter(rate: NonZeroU32, timeline: &Arc<dyn Timeline>) -> Arc<Limiter> {
+    let burst = NonZeroU32::new(rate.get() / BURST_DIVISOR).unwrap_or(NonZeroU32::MIN);
+    let rate = Rate::per_second(rate).allow_burst(burst);
+    Arc::new(RateLimiter::direct_with_clock(
+        rate,
+        Steady(Arc::clone(timeline)),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::fake::Fake;
+    use pollster::block_on;
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    fn quota(limit: u32) -> (Quota, Arc<Fake>) {
+        let time = Fake::new(0);
+        let limit = NonZeroU32::new(limit).expect("not zero");
+        (Quota::new(limit, Arc::clone(&time) as _), time)
+    }
+
+    #[test]
+    fn a_thousand_take_ten_seconds_and_never_more_than_a_second_holds() {
+        let (quota, time) = quota(100);
+        let mut left: Vec<Duration> = Vec::new();
+        for _ in 0..1_000 {
+            block_on(quota.take());
+            left.push(time.elapsed());
+        }
+        assert!(left[999] >= Duration::from_millis(9_890), "{:?}", left[999]);
+        assert!(left[999] <= Duration::from_secs(10), "{:?}", left[999]);
+        for (first, last) in left.iter().zip(&left[110..]) {
+            assert!(*last - *first >= Duration::from_millis(999));
+        }
+    }
+
+    #[test]
+    fn a_refusal_halves_the_rate_and_time_brings_it_back() {
+        let (quota, time) = quota(100);
+        quota.refused();
+        quota.refused();
+        let begun = time.elapsed();
+        for _ in 0..55 {
+            block_on(quota.take());
+        }
+        assert!(time.elapsed() - begun >= Duration::from_millis(900));
+        for _ in 0..20 {
+            time.pass(RECOVERY);
+            block_on(quota.take());
+        }
+        assert_eq!(quota.lock().rate.get(), 100);
+    }
+
+    #[test]
+    fn whoever_came_first_goes_first_and_whoever_leaves_takes_nothing() {
+        let (quota, _) = quota(10);
+        let mut cx = Context::from_waker(Waker::noop());
+        let turn = block_on(quota.queue.acquire());
+        let mut first = Box::pin(quota.take());
+        let mut second = pin!(quota.take());
+        assert!(first.as_mut().poll(&mut cx).is_pending());
+        assert!(second.as_mut().poll(&mut cx).is_pending());
+        drop(turn);
+        assert!(
+            second.as_mut().poll(&mut cx).is_pending(),
+            "it jumped the queue"
+        );
+        drop(first);
+        assert!(second.as_mut().poll(&mut cx).is_ready());
+    }
+}

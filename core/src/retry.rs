@@ -1,0 +1,169 @@
+//! When a request is sent again: only if that cannot be paid twice.
+
+use crate::Retry;
+use std::time::Duration;
+
+/// How often and how soon a call repeats a request that was free.
+///
+/// What is repeated: a request that never left; an answer or an error of which the spec says that
+/// it is free and that waiting helps (`RequestLimitExceeded` and its sub-codes, the results -4 and
+/// -6); once a signature that had expired, after the clock was corrected; once a refused token,
+/// after the provider gave another. Everything happens within the one timeout of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// Most requests that one call may make: at least 1, which repeats nothing; 3 at first.
+    #[cfg_attr(feature = "uniffi", uniffi(default = 3))]
+    pub max_attempts: u32,
+    /// Longest wait before the second request, twice that before the third, and so on; 200 ms when
+    /// it is left out. The wait is drawn between half of that and all of it.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub base_delay: Option<Duration>,
+    /// Longest wait at all; 5 s when it is left out. A `Retry-After` of the service that is longer
+    /// counts more.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub max_delay: Option<Duration>,
+    /// Also repeat a request that may have been charged: one that had left when the connection
+    /// broke, or whose answer could not be read. **The same verification may then be paid several
+    /// times.** Off at first.
+    #[cfg_attr(feature = "uniffi", uniffi(default = false))]
+    pub retry_unknown_charge: bool,
+}
+
+const BASE_DELAY: Duration = Duration::from_millis(200);
+const MAX_DELAY: Duration = Duration::from_secs(5);
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            base_delay: None,
+            max_delay: None,
+            retry_unknown_charge: false,
+        }
+    }
+}
+
+crate::redact::display_as_debug!(RetryPolicy);
+
+impl RetryPolicy {
+    /// The wait after the given number of requests. `chance` is a number from 0 to below 1.
+    pub(crate) fn delay(
+        &self,
+        attempts: u32,
+        retry_after: Option<Duration>,
+        chance: f64,
+    ) -> Duration {
+        let base = self.base_delay.unwrap_or(BASE_DELAY);
+        let doubled = base.saturating_mul(1 << attempts.saturating_sub(1).min(20));
+        let longest = doubled.min(self.max_delay.unwrap_or(MAX_DELAY));
+        let drawn = longest.mul_f64(0.5 + chance / 2.0);
+        drawn.max(retry_after.unwrap_or_default())
+    }
+}
+
+/// What an attempt has come to, as far as repeating it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It surely cost nothing, and may be repeated when this says so.
+    Free(Retry),
+    /// There is an answer, and it is charged or may be.
+    Answered,
+    /// There is none, and it may have been charged.
+    Unknown,
+}
+
+/// What to do after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Give the outcome back.
+    Stop,
+    /// Repeat after a wait.
+    Wait,
+    /// Repeat with a corrected clock, if it could be corrected.
+    CorrectClock,
+    /// Repeat with other credentials, if there are any.
+    RefreshCredentials,
+}
+
+/// Decides, knowing nothing but the standing and the policy.
+pub(crate) fn next(standing: Standing, attempts: u32, policy: &RetryPolicy) -> Next {
+    if attempts >= policy.max_attempts {
+        return Next::Stop;
+    }
+    match standing {
+        Standing::Answered => Next::Stop,
+        Standing::Unknown if policy.retry_unknown_charge => Next::Wait,
+        Standing::Unknown => Next::Stop,
+        Standing::Free(Retry::Backoff) => Next::Wait,
+        Standing::Free(Retry::CorrectClock) => Next::CorrectClock,
+        Standing::Free(Retry::RefreshCredentials) => Next::RefreshCredentials,
+        Standing::Free(Retry::Never | Retry::NextDay) => Next::Stop,
+    }
+}
+
+/// Seconds of a `Retry-After` header; the form with a date is not one that the service writes.
+pub(crate) fn retry_after(header: &str) -> Option<Duration> {
+    header.trim().parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_may_be_charged_is_repeated_only_on_demand() {
+        let usual = RetryPolicy::default();
+        let daring = RetryPolicy {
+            retry_unknown_charge: true,
+            ..RetryPolicy::default()
+        };
+        for (standing, policy, expected) in [
+            (Standing::Answered, &usual, Next::Stop),
+            (Standing::Answered, &daring, Next::Stop),
+            (Standing::Unknown, &usual, Next::Stop),
+            (Standing::Unknown, &daring, Next::Wait),
+            (Standing::Free(Retry::Never), &daring, Next::Stop),
+            (Standing::Free(Retry::NextDay), &daring, Next::Stop),
+            (Standing::Free(Retry::Backoff), &usual, Next::Wait),
+            (
+                Standing::Free(Retry::CorrectClock),
+                &usual,
+                Next::CorrectClock,
+            ),
+            (
+                Standing::Free(Retry::RefreshCredentials),
+                &usual,
+                Next::RefreshCredentials,
+            ),
+        ] {
+            assert_eq!(next(standing, 1, policy), expected, "{standing:?}");
+            assert_eq!(next(standing, 3, policy), Next::Stop, "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn the_service_may_ask_for_a_longer_wait() {
+        let policy = RetryPolicy::default();
+        assert_eq!(policy.delay(1, None, 0.0), Duration::from_millis(100));
+        assert_eq!(
+            policy.delay(1, retry_after("7"), 0.0),
+            Duration::from_secs(7)
+        );
+        assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        assert_eq!(retry_after("-1"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn waits_grow_within_their_bounds(attempts in 1_u32..100, chance in 0.0_f64..1.0) {
+            let policy = RetryPolicy::default();
+            let longest = BASE_DELAY.saturating_mul(1 << (attempts - 1).min(20)).min(MAX_DELAY);
+            let delay = policy.delay(attempts, None, chance);
+            prop_assert!(delay >= longest / 2 && delay <= longest);
+        }
+    }
+}

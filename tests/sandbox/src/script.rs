@@ -1,0 +1,90 @@
+//! Outcomes by rule instead of by identity: the next few of an account, or random ones.
+
+use crate::faults::Fault;
+use crate::identities::{self, Outcome};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+/// Faults that take a minute; a random test has no time for them.
+const SLOW: &[&str] = &["hang", "drip", "huge", "huge-announced"];
+
+/// Random outcomes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Chaos {
+    /// The same seed gives the same outcomes in the same order.
+    pub(crate) seed: u64,
+    /// How many requests of a hundred do not go well.
+    pub(crate) percent: u64,
+}
+
+/// What happens to the requests of an account.
+#[derive(Debug)]
+pub(crate) struct Script {
+    next: Mutex<VecDeque<Outcome>>,
+    chaos: Option<(u64, Mutex<Random>)>,
+    menu: Vec<Outcome>,
+}
+
+impl Script {
+    /// A script of the next outcomes, by the keys of test identities, and of chaos after them.
+    /// Nothing when a key is unknown.
+    pub(crate) fn new(next: &[String], chaos: Option<Chaos>) -> Option<Self> {
+        let next: Option<VecDeque<Outcome>> =
+            next.iter().map(|key| identities::by_key(key)).collect();
+        Some(Self {
+            next: Mutex::new(next?),
+            chaos: chaos.map(|chaos| (chaos.percent, Mutex::new(Random(chaos.seed)))),
+            menu: if chaos.is_some() { menu() } else { Vec::new() },
+        })
+    }
+
+    /// The outcome of this request, if it is not its identity's own.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        let scripted = self
+            .next
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front();
+        scripted.or_else(|| {
+            let (percent, random) = self.chaos.as_ref()?;
+            let mut random = random.lock().unwrap_or_else(PoisonError::into_inner);
+            if random.below(100) >= *percent {
+                return None;
+            }
+            let count = u64::try_from(self.menu.len()).ok()?;
+            let chosen = usize::try_from(random.below(count)).ok()?;
+            self.menu.get(chosen).cloned()
+        })
+    }
+}
+
+/// Everything that can happen in a short time.
+fn menu() -> Vec<Outcome> {
+    let is_quick = |outcome: &Outcome| match outcome {
+        Outcome::Fault(Fault { name, .. }) => !SLOW.contains(name),
+        Outcome::Result(_) | Outcome::Error(_) => true,
+    };
+    let outcomes = identities::identities()
+        .iter()
+        .map(|identity| &identity.outcome);
+    outcomes
+        .filter(|outcome| is_quick(outcome))
+        .cloned()
+        .collect()
+}
+
+/// SplitMix64: small, and the same for ever.
+#[derive(Debug)]
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound.max(1)
+    }
+}
