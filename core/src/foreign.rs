@@ -4,7 +4,9 @@
 use crate::credentials::ProviderError;
 use crate::error::InvalidInput;
 use crate::transport::{NetworkFailure, TransportError};
-use crate::{Charge, Client, ClientConfig, Credentials, Error, Normalized, id_number, name};
+use crate::{
+    Charge, Client, ClientConfig, ClientStats, Credentials, Error, Normalized, id_number, name,
+};
 use std::sync::Arc;
 
 #[uniffi::export]
@@ -16,6 +18,13 @@ impl Client {
     #[uniffi::constructor(name = "new")]
     pub fn ffi_new(config: ClientConfig) -> Result<Arc<Self>, Error> {
         Self::new(config).map(Arc::new)
+    }
+
+    /// What this client has done so far: calls, requests, retries, charges, latency.
+    #[doc(hidden)]
+    #[uniffi::method(name = "stats")]
+    pub fn ffi_stats(&self) -> ClientStats {
+        self.stats()
     }
 }
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import CancelHandle as CancelHandle
     from ._native.idcard_verification import Change as Change
     from ._native.idcard_verification import Charge as Charge
+    from ._native.idcard_verification import ClientStats as ClientStats
     from ._native.idcard_verification import Credentials as Credentials
     from ._native.idcard_verification import CredentialsProvider as CredentialsProvider
     from ._native.idcard_verification import Encryption as Encryption
@@ -50,10 +51,13 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import HttpResponse as HttpResponse
     from ._native.idcard_verification import InputProblem as InputProblem
     from ._native.idcard_verification import Language as Language
+    from ._native.idcard_verification import LatencyBucket as LatencyBucket
     from ._native.idcard_verification import NetworkFailure as NetworkFailure
     from ._native.idcard_verification import Normalized as Normalized
+    from ._native.idcard_verification import Origin as Origin
     from ._native.idcard_verification import ProviderError as ProviderError
     from ._native.idcard_verification import ResultCode as ResultCode
+    from ._native.idcard_verification import RetryPolicy as RetryPolicy
     from ._native.idcard_verification import Site as Site
     from ._native.idcard_verification import Transport as Transport
     from ._native.idcard_verification import TransportError as TransportError
@@ -85,6 +89,7 @@ _NATIVE = [
     "CancelHandle",
     "Change",
     "Charge",
+    "ClientStats",
     "Credentials",
     "CredentialsProvider",
     "Encryption",
@@ -95,10 +100,13 @@ _NATIVE = [
     "HttpResponse",
     "InputProblem",
     "Language",
+    "LatencyBucket",
     "NetworkFailure",
     "Normalized",
+    "Origin",
     "ProviderError",
     "ResultCode",
+    "RetryPolicy",
     "Site",
     "Transport",
     "TransportError",

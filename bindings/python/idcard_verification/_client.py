@@ -6,22 +6,67 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import _many
 from ._errors import calling, translated
 from ._native import idcard_verification as native
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Self, TypedDict, Unpack
 
     from ._many import Outcome, Person
 
+    class Settings(TypedDict, total=False):
+        """How a client is set up; what is left out is as usual."""
 
-def _duration(seconds: float | timedelta | None) -> timedelta | None:
-    if seconds is None or isinstance(seconds, timedelta):
-        return seconds
-    return timedelta(seconds=seconds)
+        credentials_provider: native.CredentialsProvider | None
+        """Provides the keys of each request, in place of `credentials`."""
+        endpoint: str | None
+        """Another place to send requests to, such as a sandbox; plain http reaches this machine
+        alone."""
+        timeout: float | timedelta | None
+        """Time a call may take altogether, in seconds or as a `timedelta`; 10 s."""
+        local_check: bool
+        """Whether number and name are checked before anything is sent; they are."""
+        language: native.Language | None
+        """Language of the texts in an answer."""
+        transport: native.Transport | None
+        """An HTTP stack of your own, with an async method `send`."""
+        retry: native.RetryPolicy | None
+        """How often a call repeats a request that was free; up to 3 requests."""
+        requests_per_second: int | None
+        """Most requests per second that leave this client: the service's limit; 0 for none."""
+        single_flight: bool
+        """Whether identical calls at the same time share one request; they do."""
+        cache_ttl: float | timedelta | None
+        """How long a charged answer is kept and given again for nothing; not at all."""
+        remember_daily_limits: bool
+        """Whether a used-up daily limit is remembered until the next day in Beijing; it is."""
+
+    class Options(TypedDict, total=False):
+        """Options of one call; what is left out is as the client has it."""
+
+        timeout: float | timedelta | None
+        """Time the call may take altogether, in seconds or as a `timedelta`."""
+        local_check: bool | None
+        """Whether number and name are checked before anything is sent."""
+        cancel: native.CancelHandle | None
+        """Cancels the call from outside."""
+        retry: native.RetryPolicy | None
+        """How often the call repeats a request that was free."""
+        fresh: bool
+        """Ask the service in any case: share no request, and take no answer from memory."""
+
+
+def _in_native_types(given: Settings | Options) -> dict[str, Any]:
+    """The same arguments with seconds as durations."""
+    return {
+        name: timedelta(seconds=value)
+        if name in ("timeout", "cache_ttl") and isinstance(value, (int, float))
+        else value
+        for name, value in given.items()
+    }
 
 
 class _Base:
@@ -31,61 +76,31 @@ class _Base:
         self,
         site: native.Site,
         credentials: native.Credentials | None = None,
-        *,
-        credentials_provider: native.CredentialsProvider | None = None,
-        endpoint: str | None = None,
-        timeout: float | timedelta | None = None,
-        local_check: bool = True,
-        language: native.Language | None = None,
-        transport: native.Transport | None = None,
+        **settings: Unpack[Settings],
     ) -> None:
         """Make a client. It connects when it is first called.
 
-        Give either `credentials` or a `credentials_provider`. `timeout` is the time a call may
-        take altogether, in seconds or as a `timedelta`; 10 s if it is left out. `endpoint` is
-        another place to send requests to, such as a sandbox; plain http reaches this machine
-        alone. `transport` is an HTTP stack of your own, with an async method `send`.
-
-        Raises `ConfigurationError`.
+        Give either `credentials` or a `credentials_provider`. Raises `ConfigurationError`.
         """
         config = native.ClientConfig(
-            site=site,
-            credentials=credentials,
-            credentials_provider=credentials_provider,
-            endpoint=endpoint,
-            timeout=_duration(timeout),
-            local_check=local_check,
-            language=language,
-            transport=transport,
+            site=site, credentials=credentials, **_in_native_types(settings)
         )
-        self._has_transport = transport is not None or credentials_provider is not None
+        foreign = (settings.get("transport"), settings.get("credentials_provider"))
+        self._calls_back = any(part is not None for part in foreign)
         self._native: native.Client | None = calling(lambda: native.Client(config))
 
     @classmethod
-    def from_env(
-        cls,
-        site: native.Site,
-        *,
-        endpoint: str | None = None,
-        timeout: float | timedelta | None = None,
-        local_check: bool = True,
-        language: native.Language | None = None,
-        transport: native.Transport | None = None,
-    ) -> Self:
+    def from_env(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:
         """Make a client with the keys in `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY` and,
         for temporary ones, `TENCENTCLOUD_TOKEN`.
 
         Raises `CredentialsError` and `ConfigurationError`.
         """
-        return cls(
-            site,
-            calling(native.Credentials.from_env),
-            endpoint=endpoint,
-            timeout=timeout,
-            local_check=local_check,
-            language=language,
-            transport=transport,
-        )
+        return cls(site, calling(native.Credentials.from_env), **settings)
+
+    def stats(self) -> native.ClientStats:
+        """What the client has done so far: calls, requests, retries, charges, latency."""
+        return self._open().stats()
 
     def _open(self) -> native.Client:
         if self._native is None:
@@ -97,14 +112,10 @@ class _Base:
         self._native = None
 
 
-def _options(
-    timeout: float | timedelta | None,
-    local_check: bool | None,
-    cancel: native.CancelHandle | None,
-) -> native.CallOptions | None:
-    if timeout is None and local_check is None and cancel is None:
+def _options(options: Options) -> native.CallOptions | None:
+    if not options:
         return None
-    return native.CallOptions(timeout=_duration(timeout), local_check=local_check, cancel=cancel)
+    return native.CallOptions(**_in_native_types(options))
 
 
 class Client(_Base):
@@ -115,23 +126,21 @@ class Client(_Base):
         id_number: str,
         name: str,
         *,
-        timeout: float | timedelta | None = None,
-        local_check: bool | None = None,
-        cancel: native.CancelHandle | None = None,
         encryption: native.Encryption | None = None,
+        **options: Unpack[Options],
     ) -> native.Verification:
         """Verify that an identity-card number and a name belong together.
 
         Raises an `IdCardError`, which says what the call cost.
         """
         client = self._open()
-        options = _options(timeout, local_check, cancel)
-        if self._has_transport:
-            # A transport in Python needs an event loop to run in.
-            coroutine = client.verify(id_number, name, options, encryption)
+        made = _options(options)
+        if self._calls_back:
+            # What is called back in Python needs an event loop to run in.
+            coroutine = client.verify(id_number, name, made, encryption)
             return calling(lambda: asyncio.run(coroutine))
         try:
-            return client.verify_blocking(id_number, name, options, encryption)
+            return client.verify_blocking(id_number, name, made, encryption)
         except native.IdCardError as error:
             raise translated(error) from None
 
@@ -166,10 +175,8 @@ class AsyncClient(_Base):
         id_number: str,
         name: str,
         *,
-        timeout: float | timedelta | None = None,
-        local_check: bool | None = None,
-        cancel: native.CancelHandle | None = None,
         encryption: native.Encryption | None = None,
+        **options: Unpack[Options],
     ) -> native.Verification:
         """Verify that an identity-card number and a name belong together.
 
@@ -177,9 +184,9 @@ class AsyncClient(_Base):
         call at once, but whether it is charged is then unknown if the request had left; to be
         told, cancel by the `cancel` handle.
         """
-        options = _options(timeout, local_check, cancel)
+        made = _options(options)
         try:
-            return await self._open().verify(id_number, name, options, encryption)
+            return await self._open().verify(id_number, name, made, encryption)
         except native.IdCardError as error:
             raise translated(error) from None
 

@@ -14,12 +14,16 @@ import json
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._client import AsyncClient, Client
 from ._native import idcard_tools as tools
 from ._native import idcard_verification as native
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ._client import Settings
 
 SECRET_ID = "AKIDSANDBOX"
 """SecretId of the usual test account; anything that begins with it is another account."""
@@ -39,37 +43,17 @@ class Sandbox:
         self._http = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self._people: dict[str, tuple[str, str]] | None = None
 
-    def client(
-        self,
-        account: str = SECRET_ID,
-        *,
-        timeout: float | timedelta | None = None,
-        local_check: bool = True,
-    ) -> Client:
-        """A client of an account of this sandbox."""
-        return Client(
-            native.Site.INTERNATIONAL,
-            native.Credentials(account, SECRET_KEY),
-            endpoint=self.url,
-            timeout=timeout,
-            local_check=local_check,
-        )
+    def client(self, account: str = SECRET_ID, **settings: Unpack[Settings]) -> Client:
+        """A client of an account of this sandbox, set up as you like."""
+        settings.setdefault("endpoint", self.url)
+        credentials = native.Credentials(account, SECRET_KEY)
+        return Client(native.Site.INTERNATIONAL, credentials, **settings)
 
-    def async_client(
-        self,
-        account: str = SECRET_ID,
-        *,
-        timeout: float | timedelta | None = None,
-        local_check: bool = True,
-    ) -> AsyncClient:
+    def async_client(self, account: str = SECRET_ID, **settings: Unpack[Settings]) -> AsyncClient:
         """The same for asyncio."""
-        return AsyncClient(
-            native.Site.INTERNATIONAL,
-            native.Credentials(account, SECRET_KEY),
-            endpoint=self.url,
-            timeout=timeout,
-            local_check=local_check,
-        )
+        settings.setdefault("endpoint", self.url)
+        credentials = native.Credentials(account, SECRET_KEY)
+        return AsyncClient(native.Site.INTERNATIONAL, credentials, **settings)
 
     def person(self, key: str) -> tuple[str, str]:
         """Number and name of a test identity, such as `result:-1` or `error:InternalError`."""
@@ -82,6 +66,11 @@ class Sandbox:
             self._people = {i["key"]: (i["id_number"], i["name"]) for i in identities}
         return self._people
 
+    def endpoints(self) -> dict[str, str]:
+        """Places where a connection breaks: `reset-unread` and `reset-midway`."""
+        endpoints: dict[str, str] = self._get("/sandbox/endpoints")
+        return endpoints
+
     def ledger(self, account: str = SECRET_ID) -> dict[str, Any]:
         """What the sandbox's ledger says of an account: requests, charges, latest entries."""
         ledger: dict[str, Any] = self._get(f"/sandbox/ledger?account={account}")
@@ -91,8 +80,10 @@ class Sandbox:
         """How many calls an account would have paid for."""
         return int(self.ledger(account)["charged"])
 
-    def set_account(self, account: str, **settings: int) -> None:
-        """Set `requests_per_second` or `clock_offset_seconds` of an account."""
+    def set_account(self, account: str, **settings: int | list[str]) -> None:
+        """Set `requests_per_second` or `clock_offset_seconds` of an account, or `next`: the
+        outcomes of its next requests, by the keys of test identities.
+        """
         request = urllib.request.Request(
             f"{self.url}/sandbox/accounts/{account}",
             data=json.dumps(settings).encode(),

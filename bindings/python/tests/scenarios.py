@@ -7,11 +7,12 @@ import json
 import re
 import threading
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from transports import HostTransport
+from hosts import HostProvider, HostTransport
 
 import idcard_verification as idcard
 from idcard_verification.testing import SECRET_ID, SECRET_KEY, Sandbox
@@ -19,7 +20,19 @@ from idcard_verification.testing import SECRET_ID, SECRET_KEY, Sandbox
 FOLDER = Path(__file__).parents[3] / "tests" / "scenarios"
 
 KEYS = {
-    "": {"name", "account", "client", "call", "function", "given", "within_ms", "expect", "ledger"},
+    "": {
+        "name",
+        "account",
+        "client",
+        "call",
+        "function",
+        "given",
+        "within_ms",
+        "expect",
+        "others",
+        "stats",
+        "ledger",
+    },
     "client": {
         "secret_id",
         "secret_id_suffix",
@@ -30,6 +43,12 @@ KEYS = {
         "local_check",
         "language",
         "transport",
+        "provider",
+        "retry",
+        "requests_per_second",
+        "single_flight",
+        "cache_ttl_ms",
+        "remember_daily_limits",
     },
     "call": {
         "identity",
@@ -39,10 +58,25 @@ KEYS = {
         "timeout_ms",
         "cancel_after_ms",
         "repeat",
+        "parallel",
+        "retry",
+        "fresh",
+    },
+    "stats": {
+        "calls",
+        "requests",
+        "retries",
+        "charged",
+        "not_charged",
+        "unknown",
+        "shared",
+        "remembered",
+        "latency",
     },
     "ledger": {"requests", "charged"},
 }
-VARIANTS = {"verdict", "result", "charge", "kind", "error_code", "problem", "failure"}
+RETRY = {"max_attempts", "base_delay_ms", "max_delay_ms", "retry_unknown_charge"}
+VARIANTS = {"verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin"}
 
 
 def load() -> list[dict[str, Any]]:
@@ -54,6 +88,8 @@ def load() -> list[dict[str, Any]]:
         for part, keys in KEYS.items():
             unknown = set(scenario.get(part, {}) if part else scenario) - keys
             assert not unknown, f"{scenario['name']}: unknown keys {unknown}"
+        for part in ("client", "call"):
+            assert set(scenario.get(part, {}).get("retry", {})) <= RETRY, scenario["name"]
     return scenarios
 
 
@@ -69,12 +105,20 @@ def run(sandbox: Sandbox, scenario: dict[str, Any], *, awaited: bool) -> None:
     account = settings.get("secret_id", f"{SECRET_ID}-python-{mode}-{slug}{suffix}")
     if "account" in scenario:
         sandbox.set_account(account, **scenario["account"])
-    call = scenario["call"]
-    for _ in range(call.get("repeat", 1)):
-        begun = time.monotonic()
-        actual = outcome(sandbox, settings, account, call, awaited=awaited)
-        took = time.monotonic() - begun
-    assert folded(actual) == folded(scenario["expect"])
+    running = (
+        asyncio.run(awaited_run(sandbox, settings, account, scenario))
+        if awaited
+        else (blocking_run(sandbox, settings, account, scenario))
+    )
+    outcomes, stats, took = running
+    expected = folded(scenario["expect"])
+    actual = [folded(outcome) for outcome in outcomes]
+    assert expected in actual, f"expected {expected}, got {actual}"
+    actual.remove(expected)
+    others = folded(scenario.get("others", scenario["expect"]))
+    assert actual == [others] * len(actual)
+    for name, count in scenario.get("stats", {}).items():
+        assert stats[name] == count, f"{name}: {stats}"
     if "within_ms" in scenario:
         assert took <= scenario["within_ms"] / 1000
     if "ledger" in scenario:
@@ -91,53 +135,104 @@ def folded(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@dataclass
+Run = tuple[list[dict[str, Any]], dict[str, int], float]
+"""Outcomes of the last call, or calls at once; the client's counters; seconds it took."""
+
+
 class Call:
-    """What `verify` takes."""
+    """What `verify` takes, and the timer that cancels it."""
 
-    person: tuple[str, str]
-    options: dict[str, Any]
+    def __init__(self, sandbox: Sandbox, call: dict[str, Any]) -> None:
+        self.person = (
+            sandbox.person(call["identity"])
+            if "identity" in call
+            else (call["id_number"], call["name"])
+        )
+        self.options: dict[str, Any] = {}
+        if "timeout_ms" in call:
+            self.options["timeout"] = call["timeout_ms"] / 1000
+        if "local_check" in call:
+            self.options["local_check"] = call["local_check"]
+        if "retry" in call:
+            self.options["retry"] = retry_policy(call["retry"])
+        if "fresh" in call:
+            self.options["fresh"] = call["fresh"]
+        self.timer: threading.Timer | None = None
+        if "cancel_after_ms" in call:
+            handle = self.options["cancel"] = idcard.CancelHandle()
+            if call["cancel_after_ms"] == 0:
+                handle.cancel()
+            self.timer = threading.Timer(call["cancel_after_ms"] / 1000, handle.cancel)
+            self.timer.start()
+
+    def end(self) -> None:
+        if self.timer:
+            self.timer.join()
 
 
-def outcome(
-    sandbox: Sandbox, settings: dict[str, Any], account: str, call: dict[str, Any], *, awaited: bool
-) -> dict[str, Any]:
-    person = (
-        sandbox.person(call["identity"])
-        if "identity" in call
-        else (call["id_number"], call["name"])
-    )
-    options: dict[str, Any] = {}
-    if "timeout_ms" in call:
-        options["timeout"] = call["timeout_ms"] / 1000
-    if "local_check" in call:
-        options["local_check"] = call["local_check"]
-    timer = None
-    if "cancel_after_ms" in call:
-        handle = options["cancel"] = idcard.CancelHandle()
-        if call["cancel_after_ms"] == 0:
-            handle.cancel()
-        timer = threading.Timer(call["cancel_after_ms"] / 1000, handle.cancel)
-        timer.start()
+def blocking_run(
+    sandbox: Sandbox, settings: dict[str, Any], account: str, scenario: dict[str, Any]
+) -> Run:
+    call = scenario["call"]
     try:
-        if awaited:
-            answer = asyncio.run(verify_awaited(settings, account, sandbox, Call(person, options)))
-        else:
-            with idcard.Client(**client_settings(settings, account, sandbox)) as client:
-                answer = client.verify(*person, **options)
-        return describe_answer(answer)
+        client = idcard.Client(**client_settings(settings, account, sandbox))
     except idcard.IdCardError as error:
-        return describe_error(error)
-    finally:
-        if timer:
-            timer.join()
+        return [describe_error(error)], {}, 0
+    with client, ThreadPoolExecutor(call.get("parallel", 1)) as pool:
+
+        def one(prepared: Call) -> dict[str, Any]:
+            try:
+                return describe_answer(client.verify(*prepared.person, **prepared.options))
+            except idcard.IdCardError as error:
+                return describe_error(error)
+
+        for _ in range(call.get("repeat", 1)):
+            prepared = Call(sandbox, call)
+            begun = time.monotonic()
+            outcomes = list(pool.map(one, [prepared] * call.get("parallel", 1)))
+            took = time.monotonic() - begun
+            prepared.end()
+        return outcomes, counters(client.stats()), took
 
 
-async def verify_awaited(
-    settings: dict[str, Any], account: str, sandbox: Sandbox, call: Call
-) -> idcard.Verification:
-    async with idcard.AsyncClient(**client_settings(settings, account, sandbox)) as client:
-        return await client.verify(*call.person, **call.options)
+async def awaited_run(
+    sandbox: Sandbox, settings: dict[str, Any], account: str, scenario: dict[str, Any]
+) -> Run:
+    call = scenario["call"]
+    try:
+        client = idcard.AsyncClient(**client_settings(settings, account, sandbox))
+    except idcard.IdCardError as error:
+        return [describe_error(error)], {}, 0
+
+    async def one(prepared: Call) -> dict[str, Any]:
+        try:
+            return describe_answer(await client.verify(*prepared.person, **prepared.options))
+        except idcard.IdCardError as error:
+            return describe_error(error)
+
+    async with client:
+        for _ in range(call.get("repeat", 1)):
+            prepared = Call(sandbox, call)
+            begun = time.monotonic()
+            outcomes = await asyncio.gather(
+                *[one(prepared)] + [one(prepared) for _ in range(call.get("parallel", 1) - 1)]
+            )
+            took = time.monotonic() - begun
+            prepared.end()
+        return list(outcomes), counters(client.stats()), took
+
+
+def counters(stats: idcard.ClientStats) -> dict[str, int]:
+    named = {name: value for name, value in vars(stats).items() if isinstance(value, int)}
+    return {**named, "latency": sum(bucket.calls for bucket in stats.latency)}
+
+
+def retry_policy(retry: dict[str, Any]) -> idcard.RetryPolicy:
+    given = {
+        name.removesuffix("_ms"): timedelta(milliseconds=value) if name.endswith("_ms") else value
+        for name, value in retry.items()
+    }
+    return idcard.RetryPolicy(**given)
 
 
 def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) -> dict[str, Any]:
@@ -156,13 +251,23 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
                 account, settings.get("secret_key", SECRET_KEY), settings.get("token")
             )
         ),
-        "endpoint": endpoints.get(endpoint, endpoint),
+        "endpoint": endpoints.get(endpoint) or sandbox.endpoints().get(endpoint, endpoint),
         "local_check": settings.get("local_check", True),
     }
     if "timeout_ms" in settings:
         made["timeout"] = settings["timeout_ms"] / 1000
     if "language" in settings:
         made["language"] = idcard.Language[settings["language"].upper()]
+    for name in ("requests_per_second", "single_flight", "remember_daily_limits"):
+        if name in settings:
+            made[name] = settings[name]
+    if "cache_ttl_ms" in settings:
+        made["cache_ttl"] = settings["cache_ttl_ms"] / 1000
+    if "retry" in settings:
+        made["retry"] = retry_policy(settings["retry"])
+    if "provider" in settings:
+        del made["credentials"]
+        made["credentials_provider"] = HostProvider(settings["provider"], account)
     if "transport" in settings:
         made["transport"] = HostTransport(settings["transport"])
     return made
@@ -188,7 +293,14 @@ def variant(value: Any) -> str:
 
 
 def describe_answer(answer: idcard.Verification) -> dict[str, Any]:
+    """Where it comes from and what is uncertain are left out when they are as usual."""
+    unusual: dict[str, Any] = {}
+    if answer.origin is not idcard.Origin.SERVICE:
+        unusual["origin"] = variant(answer.origin)
+    if answer.uncertain_attempts:
+        unusual["uncertain_attempts"] = answer.uncertain_attempts
     return {
+        **unusual,
         "verdict": variant(answer.verdict),
         "result": variant(answer.result),
         "code": answer.code,

@@ -53,7 +53,7 @@ def test_a_provider_of_credentials(sandbox: Sandbox) -> None:
     class Provider(idcard.CredentialsProvider):
         calls = 0
 
-        async def provide(self) -> idcard.Credentials:
+        async def provide(self, refused: idcard.Credentials | None) -> idcard.Credentials:
             self.calls += 1
             if self.calls > 2:
                 raise idcard.ProviderError.Unavailable("the server is asleep")
@@ -192,10 +192,10 @@ def test_calls_leak_nothing(sandbox: Sandbox) -> None:
             assert outcome.answer is not None
 
     def run(count: int) -> tuple[int, int]:
-        with sandbox.client() as client:
+        with sandbox.client(requests_per_second=0) as client:
             for _ in range(count):
                 client.verify(*person)
-        asyncio.run(many(sandbox.async_client(), count))
+        asyncio.run(many(sandbox.async_client(requests_per_second=0, single_flight=False), count))
         gc.collect()
         return resident_kib(), len(os.listdir("/proc/self/fd"))
 

@@ -42,7 +42,7 @@ final class ClientTests: XCTestCase {
         final class Provider: CredentialsProvider, @unchecked Sendable {
             var calls = 0
 
-            func provide() async throws -> Credentials {
+            func provide(refused: Credentials?) async throws -> Credentials {
                 calls += 1
                 if calls > 1 { throw ProviderError.Unavailable(reason: "the server is asleep") }
                 return try Credentials(secretId: secretId, secretKey: secretKey)

@@ -23,9 +23,12 @@ final class Sandbox: @unchecked Sendable {
     private let server = try! EmbeddedSandbox(requestsPerSecond: 0)
     let url: String
     private var people: [String: Person] = [:]
+    /// Places where a connection breaks.
+    private(set) var endpoints: [String: String] = [:]
 
     private init() {
         url = server.url()
+        endpoints = try! get("/sandbox/endpoints") as! [String: String]
         let identities = try! get("/sandbox/identities") as! [JSON]
         for identity in identities {
             people[identity["key"] as! String] = Person(
@@ -51,7 +54,8 @@ final class Sandbox: @unchecked Sendable {
         try Client(
             config: ClientConfig(
                 site: .international,
-                credentials: Credentials(secretId: account, secretKey: secretKey), endpoint: url))
+                credentials: Credentials(secretId: account, secretKey: secretKey), endpoint: url,
+                requestsPerSecond: 0))
     }
 
     private func get(_ path: String) throws -> Any {

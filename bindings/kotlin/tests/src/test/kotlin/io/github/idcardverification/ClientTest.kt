@@ -79,7 +79,7 @@ class ClientTest {
             object : CredentialsProvider {
                 var calls = 0
 
-                override suspend fun provide(): Credentials {
+                override suspend fun provide(refused: Credentials?): Credentials {
                     calls += 1
                     if (calls > 1) throw ProviderException.Unavailable("the server is asleep")
                     return Credentials(SECRET_ID, SECRET_KEY)

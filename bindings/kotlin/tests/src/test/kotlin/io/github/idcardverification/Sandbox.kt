@@ -31,6 +31,9 @@ object Sandbox {
         }
     }
 
+    /** Places where a connection breaks. */
+    val endpoints: JsonObject by lazy { get("/sandbox/endpoints").jsonObject }
+
     fun person(key: String): Person = people.getValue(key)
 
     fun ledger(account: String): JsonObject = get("/sandbox/ledger?account=$account").jsonObject
@@ -50,6 +53,7 @@ object Sandbox {
                 site = Site.INTERNATIONAL,
                 credentials = Credentials(account, SECRET_KEY),
                 endpoint = url,
+                requestsPerSecond = 0u,
             ),
         )
 

@@ -1,4 +1,4 @@
-"""Transports of an application, good and bad."""
+"""Transports and providers of an application, good and bad."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import http.client
 from urllib.parse import urlsplit
 
 from idcard_verification import (
+    Credentials,
+    CredentialsProvider,
     HttpHeader,
     HttpRequest,
     HttpResponse,
     NetworkFailure,
+    ProviderError,
     Transport,
     TransportError,
 )
+from idcard_verification.testing import SECRET_KEY
 
 
 class HostTransport(Transport):
@@ -52,3 +56,22 @@ def post(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=answer.status, headers=headers, body=body)
     finally:
         connection.close()
+
+
+class HostProvider(CredentialsProvider):
+    """Behaves as the scenario says."""
+
+    def __init__(self, behaviour: str, account: str) -> None:
+        self.behaviour = behaviour
+        self.account = account
+
+    async def provide(self, refused: Credentials | None) -> Credentials:
+        match self.behaviour:
+            case "fails":
+                raise ProviderError.Unavailable("the server is asleep")
+            case "throw":
+                raise ValueError("a canary of the host")
+            case "hang":
+                await asyncio.sleep(60)
+        good = self.behaviour == "fresh" or (self.behaviour == "refreshes" and refused is not None)
+        return Credentials(self.account, SECRET_KEY, "sandbox-token" if good else "expired-token")
