@@ -26,7 +26,7 @@ for language in "$@"; do
     fi
     passed=$((passed + language_passed))
     failed=$((failed + language_failed))
-    if [ "$language" != consumers ]; then
+    if [ "$language" != consumers ] && [ "$language" != surface ]; then
         ran=$(grep -Eo "^$language: [0-9]+ scenarios" "$logs/$language" | grep -Eo '[0-9]+' | tail -n 1)
         scenarios="$scenarios $language ${ran:-0}"
     fi

@@ -16,6 +16,8 @@ struct Tables {
 #[derive(Debug, Serialize)]
 struct ResultRow {
     code: &'static str,
+    /// Name in code, in PascalCase.
+    name: String,
     verdict: &'static str,
     charge: &'static str,
     retry: &'static str,
@@ -25,6 +27,8 @@ struct ResultRow {
 #[derive(Debug, Serialize)]
 struct ErrorRow {
     code: &'static str,
+    /// Name in code, in PascalCase.
+    name: String,
     kind: &'static str,
     charge: &'static str,
     retry: &'static str,
@@ -37,6 +41,7 @@ pub(crate) fn run(arguments: &Codes) -> Output {
             .iter()
             .map(|code| ResultRow {
                 code: code.as_str(),
+                name: format!("{code:?}"),
                 verdict: code.verdict().as_str(),
                 charge: code.charge().as_str(),
                 retry: code.retry().as_str(),
@@ -47,6 +52,7 @@ pub(crate) fn run(arguments: &Codes) -> Output {
             .iter()
             .map(|code| ErrorRow {
                 code: code.as_str(),
+                name: format!("{code:?}"),
                 kind: code.kind().as_str(),
                 charge: code.charge().as_str(),
                 retry: code.retry().as_str(),

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Compares the public surface of each foreign language, made from the generated code, with the
+# reviewed pages tests/snapshots/surface.*.txt. With SURFACE_UPDATE=1 it writes the pages.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target="${CARGO_TARGET_DIR:-$PWD/target}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+cargo build --quiet --locked --package idcard-ffi --profile library --features tools
+cargo build --quiet --locked --package idcard-ffi --features bindgen,tools --bin uniffi-bindgen
+library=$(find "$target/library" -maxdepth 1 -name 'libidcard_verification_ffi.so' -o \
+    -maxdepth 1 -name 'libidcard_verification_ffi.dylib' | head -n 1)
+for language in kotlin swift python; do
+    "$target/debug/uniffi-bindgen" generate "$library" --language "$language" --no-format \
+        --config bindings/uniffi.toml --out-dir "$work/$language"
+done
+package=bindings/python/idcard_verification
+page() {
+    case "$1" in
+    kotlin) find "$work/kotlin" bindings/kotlin/library/src bindings/kotlin/okhttp/src -name '*.kt' | sort ;;
+    swift) find "$work/swift" -name '*.swift' | sort && ls bindings/swift/Sources/IdCardVerification/{Errors,URLSessionTransport}.swift ;;
+    python) echo "$work/python/idcard_verification.py" && ls $package/{_client,_errors,_functions,_many,testing}.py ;;
+    esac | xargs python3 tests/surface.py "$1"
+}
+
+for language in kotlin swift python; do
+    page "$language" >"$work/page"
+    reviewed="tests/snapshots/surface.$language.txt"
+    if [ -n "${SURFACE_UPDATE:-}" ]; then cp "$work/page" "$reviewed"; fi
+    if diff -u "$reviewed" "$work/page"; then
+        passed=$((passed + 1))
+    else
+        echo "the surface of $language has changed: run \`cargo make review\` and read \`git diff tests/snapshots\`"
+        failed=$((failed + 1))
+    fi
+done
+
+cargo run --quiet --locked --bin idcard-verify -- codes --json >"$work/codes.json"
+if python3 tests/surface.py check "$work/codes.json" tests/snapshots/surface.*.txt; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+fi
+echo "surface tests: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
