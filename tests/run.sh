@@ -8,6 +8,11 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 passed=0 failed=0 status=0 scenarios=''
 
+# Takes out the colours that some runners write even into a pipe.
+plain() {
+    awk '{ gsub(/\033\[[0-9;]*m/, ""); print; fflush() }'
+}
+
 # Adds up "N passed" and "N failed" of the lines with which the runners close.
 count() { # word, log
     grep -Eo "^(test result: .*|[a-z]+ tests: [0-9]+ passed, [0-9]+ failed)\$" "$2" |
@@ -16,7 +21,7 @@ count() { # word, log
 
 for language in "$@"; do
     echo "== $language"
-    { bash tests/toolchains.sh "$language" && bash "tests/run/$language.sh"; } 2>&1 | tee "$logs/$language"
+    { bash tests/toolchains.sh "$language" && bash "tests/run/$language.sh"; } 2>&1 | plain | tee "$logs/$language"
     code=${PIPESTATUS[0]}
     language_passed=$(count passed "$logs/$language")
     language_failed=$(count failed "$logs/$language")
