@@ -3,14 +3,14 @@
 
 use crate::client::{Inner, Keys, configuration, policy};
 use crate::config::MAX_RESPONSE_BYTES;
-use crate::credentials::ProviderError;
+use crate::credentials::{CredentialsProvider, ProviderError};
 use crate::daily::Limited;
 use crate::fingerprint::Fingerprint;
-use crate::generated::CONTENT_TYPE;
+use crate::generated::{CONTENT_TYPE, SERVICE};
 use crate::memory::until_midnight_in_beijing;
 use crate::protocol::{self, Action, Answer, Cost};
 use crate::retry::{self, Next, Standing};
-use crate::sign::SigningInput;
+use crate::sign::{self, RemoteSignature, RemoteSigner, SignerError, SigningInput, SigningRequest};
 use crate::stats::{Meter, Progress};
 use crate::stop::{self, Stop};
 use crate::transport::{HttpHeader, HttpRequest, HttpResponse, NetworkFailure, TransportError};
@@ -247,19 +247,20 @@ impl Inner {
     ) -> Result<A::Answer, Error> {
         let mut past = Past::<A::Answer>::default();
         loop {
-            let credentials = match self.prepare::<A>(plan, past.refused.take()).await {
-                Ok(credentials) => credentials,
+            let prepared = self.prepare::<A>(body, plan, past.refused.take()).await;
+            let (http, credentials) = match prepared {
+                Ok(prepared) => prepared,
                 Err(error) => return past.end(error),
             };
             let timeout = self.left(plan);
             if timeout < MIN_TIMEOUT {
                 return past.end(timed_out(false, progress));
             }
+            let http = HttpRequest { timeout, ..http };
             progress.leaves();
             let attempt = progress.attempts();
             self.stats.request(attempt);
             events::request(A::INFO.name, self.endpoint.host(), attempt);
-            let http = self.http_request::<A>(&credentials, body, timeout);
             let sent = self.send(http, timeout).await;
             let ended = self.read::<A>(sent, attempt, past.uncertain);
             progress.returned(ended.standing == Standing::Unknown || past.uncertain > 0);
@@ -277,8 +278,8 @@ impl Inner {
                     ended.clock_corrected && !std::mem::replace(&mut past.clock_corrected, true)
                 }
                 Next::RefreshCredentials => {
-                    past.refused = Some(credentials);
-                    matches!(self.keys, Keys::Provided(_))
+                    past.refused = credentials;
+                    !matches!(self.keys, Keys::Fixed(_))
                         && !std::mem::replace(&mut past.credentials_refreshed, true)
                 }
             };
@@ -290,12 +291,14 @@ impl Inner {
         }
     }
 
-    /// Waits for the quota, then gets the keys, so that nothing is signed long before it leaves.
+    /// Waits for the quota and signs, in this order, so that nothing is signed long before it
+    /// leaves. Gives back the credentials that a provider handed out, too.
     async fn prepare<A: Action>(
         &self,
+        body: &[u8],
         plan: &Plan,
         refused: Option<Arc<Credentials>>,
-    ) -> Result<Arc<Credentials>, Error> {
+    ) -> Result<(HttpRequest, Option<Arc<Credentials>>), Error> {
         // A timer costs more than the quota, so there is none while there is room.
         if let Some(quota) = self.quotas.of(&A::INFO)
             && !quota.try_take()
@@ -305,10 +308,33 @@ impl Inner {
         {
             return Err(unsent_timeout());
         }
-        let provider = match &self.keys {
-            Keys::Fixed(credentials) => return Ok(Arc::clone(credentials)),
-            Keys::Provided(provider) => provider,
-        };
+        let payload_sha256 = sign::sha256_hex(body);
+        match &self.keys {
+            Keys::Fixed(credentials) => {
+                let signed = self.sign::<A>(credentials, &payload_sha256);
+                Ok((self.http_request::<A>(signed, body), None))
+            }
+            Keys::Provided(provider) => {
+                let credentials = self.provided(&**provider, plan, refused).await?;
+                let signed = self.sign::<A>(&credentials, &payload_sha256);
+                Ok((self.http_request::<A>(signed, body), Some(credentials)))
+            }
+            Keys::Remote(signer) => {
+                let signed = self
+                    .signed_elsewhere::<A>(&**signer, plan, payload_sha256)
+                    .await?;
+                Ok((self.http_request::<A>(signed, body), None))
+            }
+        }
+    }
+
+    /// Credentials of the provider, others than those that were refused.
+    async fn provided(
+        &self,
+        provider: &dyn CredentialsProvider,
+        plan: &Plan,
+        refused: Option<Arc<Credentials>>,
+    ) -> Result<Arc<Credentials>, Error> {
         let asked = provider.provide(refused.clone());
         match stop::until(asked, Some(self.left(plan)), None).await {
             Ok(Ok(same)) if refused.is_some_and(|refused| refused.is_same(&same)) => {
@@ -319,6 +345,53 @@ impl Inner {
                 Err(credentials(&format!("provider: {reason}")))
             }
             Err(_) => Err(credentials("provider: the time was over")),
+        }
+    }
+
+    /// Signs with a key that is here.
+    fn sign<A: Action>(&self, credentials: &Arc<Credentials>, payload_sha256: &str) -> Signed {
+        let timestamp = self.clock.now(&*self.timeline);
+        let input = SigningInput {
+            host: self.endpoint.host(),
+            action: A::INFO.name,
+            timestamp,
+            payload_sha256,
+        };
+        Signed {
+            timestamp,
+            authorization: self.signer.authorization(credentials, &input),
+            token: credentials.token().map(str::to_owned),
+        }
+    }
+
+    /// Has the hash of the request signed where the key is.
+    async fn signed_elsewhere<A: Action>(
+        &self,
+        signer: &dyn RemoteSigner,
+        plan: &Plan,
+        payload_sha256: String,
+    ) -> Result<Signed, Error> {
+        let timestamp = self.clock.now(&*self.timeline);
+        let asked = signer.sign(SigningRequest {
+            host: self.endpoint.host().to_owned(),
+            service: SERVICE.to_owned(),
+            action: A::INFO.name.to_owned(),
+            version: A::INFO.version.to_owned(),
+            timestamp,
+            content_type: CONTENT_TYPE.to_owned(),
+            payload_sha256,
+        });
+        match stop::until(asked, Some(self.left(plan)), None).await {
+            Ok(Ok(signature)) if is_header(&signature) => Ok(Signed {
+                timestamp,
+                authorization: signature.authorization,
+                token: signature.token,
+            }),
+            Ok(Ok(_)) => Err(credentials("remote signer: its answer is no header")),
+            Ok(Err(SignerError::Unavailable { reason })) => {
+                Err(credentials(&format!("remote signer: {reason}")))
+            }
+            Err(_) => Err(credentials("remote signer: the time was over")),
         }
     }
 
@@ -419,28 +492,15 @@ impl Inner {
         plan.deadline.saturating_sub(self.timeline.elapsed())
     }
 
-    fn http_request<A: Action>(
-        &self,
-        credentials: &Arc<Credentials>,
-        body: &[u8],
-        timeout: Duration,
-    ) -> HttpRequest {
-        let timestamp = self.clock.now(&*self.timeline);
-        let input = SigningInput {
-            host: self.endpoint.host(),
-            action: A::INFO.name,
-            timestamp,
-            payload: body,
-        };
-        let authorization = self.signer.authorization(credentials, &input);
+    fn http_request<A: Action>(&self, signed: Signed, body: &[u8]) -> HttpRequest {
         let mut headers = vec![
             header("Content-Type", CONTENT_TYPE),
-            header("Authorization", authorization),
+            header("Authorization", signed.authorization),
             header("X-TC-Action", A::INFO.name),
             header("X-TC-Version", A::INFO.version),
-            header("X-TC-Timestamp", timestamp.to_string()),
+            header("X-TC-Timestamp", signed.timestamp.to_string()),
         ];
-        headers.extend(credentials.token().map(|token| header("X-TC-Token", token)));
+        headers.extend(signed.token.map(|token| header("X-TC-Token", token)));
         headers.extend(
             self.language
                 .map(|language| header("X-TC-Language", language.as_header())),
@@ -449,10 +509,25 @@ impl Inner {
             url: self.endpoint.url().to_owned(),
             headers,
             body: body.to_vec(),
-            timeout,
+            timeout: self.timeout,
             max_response_bytes: MAX_RESPONSE_BYTES,
         }
     }
+}
+
+/// A signature, wherever it was made.
+struct Signed {
+    timestamp: u64,
+    authorization: String,
+    token: Option<String>,
+}
+
+/// Whether a signature from elsewhere can be sent as headers.
+fn is_header(signature: &RemoteSignature) -> bool {
+    let texts = [Some(&signature.authorization), signature.token.as_ref()];
+    let is_text =
+        |text: &String| !text.is_empty() && text.bytes().all(|b| (0x20..0x7f).contains(&b));
+    texts.into_iter().flatten().all(is_text)
 }
 
 /// How one request has ended.

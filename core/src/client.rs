@@ -11,7 +11,7 @@ use crate::flight::Flights;
 use crate::memory::Memory;
 use crate::protocol::Action;
 use crate::quota::Quotas;
-use crate::sign::Signer;
+use crate::sign::{RemoteSigner, Signer};
 use crate::stats::Stats;
 use crate::timeline::{Machine, Timeline};
 use crate::transport::Transport;
@@ -53,6 +53,7 @@ pub(crate) struct Inner {
 pub(crate) enum Keys {
     Fixed(Arc<Credentials>),
     Provided(Arc<dyn CredentialsProvider>),
+    Remote(Arc<dyn RemoteSigner>),
 }
 
 /// The HTTP stack.
@@ -68,7 +69,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Configuration`] when the endpoint, the timeout or the transport cannot be used,
-    /// or when there are not exactly one of credentials and a provider.
+    /// or when there is not exactly one of credentials, a provider and a
+    /// remote signer.
     pub fn new(config: ClientConfig) -> Result<Self, Error> {
         Self::with_timeline(config, Machine::new())
     }
@@ -83,12 +85,17 @@ impl Client {
             None => Endpoint::of_site(config.site),
         };
         let timeout = call::checked(config.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
-        let keys = match (config.credentials, config.credentials_provider) {
-            (Some(credentials), None) => Keys::Fixed(credentials),
-            (None, Some(provider)) => Keys::Provided(provider),
+        let keys = match (
+            config.credentials,
+            config.credentials_provider,
+            config.remote_signer,
+        ) {
+            (Some(credentials), None, None) => Keys::Fixed(credentials),
+            (None, Some(provider), None) => Keys::Provided(provider),
+            (None, None, Some(signer)) => Keys::Remote(signer),
             _ => {
                 return Err(configuration(
-                    "give either credentials or a provider of them",
+                    "give one of credentials, a provider of them and a remote signer",
                 ));
             }
         };

@@ -1,6 +1,7 @@
 //! How a client is set up.
 
 use crate::credentials::CredentialsProvider;
+use crate::sign::RemoteSigner;
 use crate::transport::Transport;
 use crate::{CancelHandle, Credentials, RetryPolicy, Site};
 use std::sync::Arc;
@@ -19,12 +20,16 @@ pub(crate) const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 pub struct ClientConfig {
     /// Where the service is called.
     pub site: Site,
-    /// Keys of the account. Either these or a provider.
+    /// Keys of the account. Either these, or a provider, or a remote signer.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub credentials: Option<Arc<Credentials>>,
     /// Provides keys anew for every call, such as temporary ones from the app's own server.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub credentials_provider: Option<Arc<dyn CredentialsProvider>>,
+    /// Signs in place of a key that is here, such as the app's own server: it sees the hash of a
+    /// request and nothing of the person.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub remote_signer: Option<Arc<dyn RemoteSigner>>,
     /// Another place to send requests to, as `scheme://host[:port]`: a sandbox or a gateway.
     /// Plain `http` reaches this machine alone.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
@@ -70,6 +75,7 @@ impl ClientConfig {
             site,
             credentials: Some(Arc::new(credentials)),
             credentials_provider: None,
+            remote_signer: None,
             endpoint: None,
             timeout: None,
             local_check: true,

@@ -104,6 +104,11 @@ fn ip_v6(name: &str) -> Option<Ipv6Addr> {
     name.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
+/// Whether a `Host` header names this machine.
+pub(crate) fn is_loopback_authority(authority: &str) -> bool {
+    split_port(authority).is_some_and(|(name, _)| is_host(name) && is_loopback(name))
+}
+
 fn is_loopback(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost")
         || ip_v6(name).is_some_and(|address| address.is_loopback())

@@ -3,6 +3,7 @@
 
 use crate::credentials::ProviderError;
 use crate::error::InvalidInput;
+use crate::sign::{self, RemoteSignature, SignerError, SigningRequest};
 use crate::transport::{NetworkFailure, TransportError};
 use crate::{
     Charge, Client, ClientConfig, ClientStats, Credentials, Error, Normalized, id_number, name,
@@ -12,8 +13,8 @@ use std::sync::Arc;
 #[uniffi::export]
 impl Client {
     /// Makes a client. It connects when it is first called. Errors: `Configuration` when the
-    /// endpoint, the timeout or the transport cannot be used, or when there are not exactly one of
-    /// credentials and a provider.
+    /// endpoint, the timeout or the transport cannot be used, or when there is not exactly one of
+    /// credentials, a provider of them and a remote signer.
     #[doc(hidden)]
     #[uniffi::constructor(name = "new")]
     pub fn ffi_new(config: ClientConfig) -> Result<Arc<Self>, Error> {
@@ -108,6 +109,28 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for TransportError {
         Self::Failed {
             failure: NetworkFailure::Other,
             sent: true,
+        }
+    }
+}
+
+/// The half of a remote signer that an app's own server runs: signs what a device asks for. It
+/// signs requests of this library to the service alone, and only for the present; who may ask, and
+/// how often, is for the server to decide before. Errors: `Configuration`, naming what is not to be
+/// signed.
+#[uniffi::export]
+pub(crate) fn sign_digest(
+    credentials: Arc<Credentials>,
+    request: SigningRequest,
+) -> Result<RemoteSignature, Error> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    sign::sign_digest(&credentials, &request, now.map_or(0, |now| now.as_secs()))
+}
+
+/// The same of a remote signer.
+impl From<uniffi::UnexpectedUniFFICallbackError> for SignerError {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Unavailable {
+            reason: "it threw an exception".to_owned(),
         }
     }
 }

@@ -17,10 +17,12 @@
 //! ```
 
 mod key;
+mod remote;
 mod signer;
 mod stages;
 
 pub use key::SigningKey;
+pub use remote::{RemoteSignature, RemoteSigner, SignerError, SigningRequest, sign_digest};
 pub(crate) use signer::{Signer, SigningInput};
 pub use stages::{
     Scope, authorization, canonical_request, sha256_hex, signed_headers, string_to_sign,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ._errors import UnreadableAnswer as UnreadableAnswer
     from ._functions import check_id_number as check_id_number
     from ._functions import check_name as check_name
+    from ._functions import sign_digest as sign_digest
     from ._many import Outcome as Outcome
     from ._native.idcard_verification import AnswerProblem as AnswerProblem
     from ._native.idcard_verification import CancelHandle as CancelHandle
@@ -56,8 +57,12 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import Normalized as Normalized
     from ._native.idcard_verification import Origin as Origin
     from ._native.idcard_verification import ProviderError as ProviderError
+    from ._native.idcard_verification import RemoteSignature as RemoteSignature
+    from ._native.idcard_verification import RemoteSigner as RemoteSigner
     from ._native.idcard_verification import ResultCode as ResultCode
     from ._native.idcard_verification import RetryPolicy as RetryPolicy
+    from ._native.idcard_verification import SignerError as SignerError
+    from ._native.idcard_verification import SigningRequest as SigningRequest
     from ._native.idcard_verification import Site as Site
     from ._native.idcard_verification import Transport as Transport
     from ._native.idcard_verification import TransportError as TransportError
@@ -82,6 +87,7 @@ _HOMES = {
     "UnreadableAnswer": "_errors",
     "check_id_number": "_functions",
     "check_name": "_functions",
+    "sign_digest": "_functions",
     "Outcome": "_many",
 }
 _NATIVE = [
@@ -105,8 +111,12 @@ _NATIVE = [
     "Normalized",
     "Origin",
     "ProviderError",
+    "RemoteSignature",
+    "RemoteSigner",
     "ResultCode",
     "RetryPolicy",
+    "SignerError",
+    "SigningRequest",
     "Site",
     "Transport",
     "TransportError",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
         credentials_provider: native.CredentialsProvider | None
         """Provides the keys of each request, in place of `credentials`."""
+        remote_signer: native.RemoteSigner | None
+        """Signs in place of a key that is here, in place of `credentials`."""
         endpoint: str | None
         """Another place to send requests to, such as a sandbox; plain http reaches this machine
         alone."""
@@ -80,13 +82,13 @@ class _Base:
     ) -> None:
         """Make a client. It connects when it is first called.
 
-        Give either `credentials` or a `credentials_provider`. Raises `ConfigurationError`.
+        Give one of `credentials`, a `credentials_provider` and a `remote_signer`. Raises `ConfigurationError`.
         """
         config = native.ClientConfig(
             site=site, credentials=credentials, **_in_native_types(settings)
         )
-        foreign = (settings.get("transport"), settings.get("credentials_provider"))
-        self._calls_back = any(part is not None for part in foreign)
+        hosts = ("transport", "credentials_provider", "remote_signer")
+        self._calls_back = any(settings.get(part) is not None for part in hosts)
         self._native: native.Client | None = calling(lambda: native.Client(config))
 
     @classmethod

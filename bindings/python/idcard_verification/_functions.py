@@ -1,4 +1,4 @@
-"""Checks that ask nobody."""
+"""Functions that ask nobody."""
 
 from __future__ import annotations
 
@@ -14,3 +14,14 @@ def check_id_number(id_number: str) -> None:
 def check_name(name: str) -> None:
     """Check length and characters; raises `InvalidInput`."""
     calling(lambda: native.check_name(name))
+
+
+def sign_digest(
+    credentials: native.Credentials, request: native.SigningRequest
+) -> native.RemoteSignature:
+    """Sign what a device asks for: the half of a remote signer that your own server runs.
+
+    It signs requests of this library to the service alone, and only for the present; who may ask,
+    and how often, is for the server to decide before. Raises `ConfigurationError`.
+    """
+    return calling(lambda: native.sign_digest(credentials, request))

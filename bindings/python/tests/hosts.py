@@ -1,4 +1,4 @@
-"""Transports and providers of an application, good and bad."""
+"""Transports, providers and signers of an application, good and bad."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ from idcard_verification import (
     HttpResponse,
     NetworkFailure,
     ProviderError,
+    RemoteSignature,
+    RemoteSigner,
+    SignerError,
+    SigningRequest,
     Transport,
     TransportError,
+    sign_digest,
 )
 from idcard_verification.testing import SECRET_KEY
 
@@ -75,3 +80,25 @@ class HostProvider(CredentialsProvider):
                 await asyncio.sleep(60)
         good = self.behaviour == "fresh" or (self.behaviour == "refreshes" and refused is not None)
         return Credentials(self.account, SECRET_KEY, "sandbox-token" if good else "expired-token")
+
+
+class HostSigner(RemoteSigner):
+    """Behaves as the scenario says; it signs with the keys of a backend."""
+
+    def __init__(self, behaviour: str, keys: Credentials) -> None:
+        self.behaviour = behaviour
+        self.keys = keys
+
+    async def sign(self, request: SigningRequest) -> RemoteSignature:
+        match self.behaviour:
+            case "signs":
+                return sign_digest(self.keys, request)
+            case "fails":
+                raise SignerError.Unavailable("the server is asleep")
+            case "throw":
+                raise ValueError("a canary of the host")
+            case "hang":
+                await asyncio.sleep(60)
+            case "forges":
+                return RemoteSignature(authorization="TC3\r\nX-Forged: 1")
+        raise AssertionError(f"unknown behaviour {self.behaviour}")

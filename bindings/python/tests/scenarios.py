@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from hosts import HostProvider, HostTransport
+from hosts import HostProvider, HostSigner, HostTransport
 
 import idcard_verification as idcard
 from idcard_verification.testing import SECRET_ID, SECRET_KEY, Sandbox
@@ -44,6 +44,7 @@ KEYS = {
         "language",
         "transport",
         "provider",
+        "signer",
         "retry",
         "requests_per_second",
         "single_flight",
@@ -268,6 +269,8 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
     if "provider" in settings:
         del made["credentials"]
         made["credentials_provider"] = HostProvider(settings["provider"], account)
+    if "signer" in settings:
+        made["remote_signer"] = HostSigner(settings["signer"], made.pop("credentials"))
     if "transport" in settings:
         made["transport"] = HostTransport(settings["transport"])
     return made

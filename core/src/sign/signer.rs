@@ -3,7 +3,7 @@
 use super::SigningKey;
 use super::stages::{self, Scope};
 use crate::Credentials;
-use crate::generated::{CONTENT_TYPE, SERVICE};
+use crate::generated::SERVICE;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a signature covers.
@@ -12,7 +12,7 @@ pub(crate) struct SigningInput<'a> {
     pub(crate) host: &'a str,
     pub(crate) action: &'a str,
     pub(crate) timestamp: u64,
-    pub(crate) payload: &'a [u8],
+    pub(crate) payload_sha256: &'a str,
 }
 
 /// Signs with a SecretKey, and keeps the key of the day for as long as the SecretKey stays.
@@ -37,18 +37,8 @@ impl Signer {
         credentials: &Arc<Credentials>,
         input: &SigningInput<'_>,
     ) -> String {
-        let headers = [
-            ("content-type", CONTENT_TYPE),
-            ("host", input.host),
-            ("x-tc-action", input.action),
-        ];
         let day = self.day(credentials, input.timestamp);
-        let canonical = stages::canonical_request(&headers, &stages::sha256_hex(input.payload));
-        let canonical_hash = stages::sha256_hex(canonical.as_bytes());
-        let to_sign = stages::string_to_sign(input.timestamp, &day.scope, &canonical_hash);
-        let signature = day.key.sign(&to_sign);
-        let names = stages::signed_headers(&headers);
-        stages::authorization(credentials.secret_id(), &day.scope, &names, &signature)
+        stages::authorize(credentials.secret_id(), &day.key, &day.scope, input)
     }
 
     /// Scope and key of a time's UTC day; they are derived once a day and for each SecretKey.
@@ -89,7 +79,7 @@ mod tests {
             host: "h.example",
             action: "A",
             timestamp,
-            payload: b"{}",
+            payload_sha256: "",
         };
         signer.authorization(credentials, &input)
     }

@@ -1,7 +1,8 @@
 //! The stages, each a text made from the one before.
 
+use super::{SigningInput, SigningKey};
 use crate::civil::Date;
-use crate::generated::{SCOPE_TERMINATOR, SIGNATURE_ALGORITHM};
+use crate::generated::{CONTENT_TYPE, SCOPE_TERMINATOR, SIGNATURE_ALGORITHM};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -92,6 +93,25 @@ pub fn string_to_sign(timestamp: u64, scope: &Scope, canonical_request_sha256_he
     text.push('\n');
     text.push_str(canonical_request_sha256_hex);
     text
+}
+
+/// All stages at once: the `Authorization` header of a request of this library.
+pub(super) fn authorize(
+    secret_id: &str,
+    key: &SigningKey,
+    scope: &Scope,
+    input: &SigningInput<'_>,
+) -> String {
+    let headers = [
+        ("content-type", CONTENT_TYPE),
+        ("host", input.host),
+        ("x-tc-action", input.action),
+    ];
+    let canonical = canonical_request(&headers, input.payload_sha256);
+    let canonical_hash = sha256_hex(canonical.as_bytes());
+    let to_sign = string_to_sign(input.timestamp, scope, &canonical_hash);
+    let signature = key.sign(&to_sign);
+    authorization(secret_id, scope, &signed_headers(&headers), &signature)
 }
 
 /// Last stage: the `Authorization` header.

@@ -10,6 +10,7 @@
 mod model;
 mod providers;
 mod run;
+mod signers;
 mod transports;
 
 use idcard_sandbox::{BlockingSandbox, Options};

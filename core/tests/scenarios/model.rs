@@ -39,6 +39,7 @@ pub(crate) struct ClientSettings {
     pub(crate) language: Option<String>,
     pub(crate) transport: Option<String>,
     pub(crate) provider: Option<String>,
+    pub(crate) signer: Option<String>,
     pub(crate) retry: Option<Retry>,
     pub(crate) requests_per_second: Option<u32>,
     pub(crate) single_flight: Option<bool>,

@@ -1,7 +1,7 @@
 //! Runs one scenario and compares every field of what came of it.
 
 use crate::model::{Call, ClientSettings, Retry, Scenario};
-use crate::{providers, transports};
+use crate::{providers, signers, transports};
 use idcard_sandbox::{SECRET_ID, SECRET_KEY};
 use idcard_verification::{
     CallOptions, CancelHandle, Client, ClientConfig, Credentials, Error, Language, Normalized,
@@ -215,6 +215,10 @@ impl Runner {
         }
         if let Some(remember) = settings.remember_daily_limits {
             config.remember_daily_limits = remember;
+        }
+        if let Some(behaviour) = &settings.signer {
+            let keys = config.credentials.take().expect("the backend's keys");
+            config.remote_signer = Some(signers::signer(behaviour, keys));
         }
         if let Some(behaviour) = &settings.provider {
             config.credentials = None;

@@ -15,7 +15,7 @@ struct Scenario {
         ],
         "client": [
             "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms", "local_check",
-            "language", "transport", "provider", "retry", "requests_per_second", "single_flight", "cache_ttl_ms",
+            "language", "transport", "provider", "signer", "retry", "requests_per_second", "single_flight", "cache_ttl_ms",
             "remember_daily_limits",
         ],
         "call": [
@@ -179,13 +179,16 @@ struct Scenario {
             "tls": Sandbox.shared.url.replacingOccurrences(of: "http:", with: "https:"),
         ]
         let languages: [String: Language] = ["English": .english, "Chinese": .chinese]
-        let provider = text("provider")
+        let (provider, signer) = (text("provider"), text("signer"))
+        let keys: Credentials? =
+            provider == nil
+            ? try Credentials(
+                secretId: account, secretKey: text("secret_key") ?? secretKey, token: text("token")) : nil
         return ClientConfig(
             site: .international,
-            credentials: provider == nil
-                ? try Credentials(
-                    secretId: account, secretKey: text("secret_key") ?? secretKey, token: text("token")) : nil,
+            credentials: signer == nil ? keys : nil,
             credentialsProvider: provider.map { HostProvider($0, account) },
+            remoteSigner: signer.map { HostSigner($0, keys!) },
             endpoint: text("endpoint").map { endpoints[$0] ?? Sandbox.shared.endpoints[$0] ?? $0 }
                 ?? Sandbox.shared.url,
             timeout: (client["timeout_ms"] as? Double).map { $0 / 1000 },

@@ -151,15 +151,13 @@ class Scenario(private val json: JsonObject) {
     private fun config(account: String): ClientConfig {
         fun text(key: String) = client[key]?.jsonPrimitive?.content
         fun flag(key: String, usual: Boolean) = client[key]?.jsonPrimitive?.boolean ?: usual
+        fun keys() = Credentials(account, text("secret_key") ?: SECRET_KEY, text("token"))
         val provider = text("provider")
+        val signer = text("signer")
         return ClientConfig(
             site = Site.INTERNATIONAL,
-            credentials =
-                if (provider == null) {
-                    Credentials(account, text("secret_key") ?: SECRET_KEY, text("token"))
-                } else {
-                    null
-                },
+            credentials = if (provider == null && signer == null) keys() else null,
+            remoteSigner = signer?.let { HostSigner(it, keys()) },
             credentialsProvider = provider?.let { HostProvider(it, account) },
             retry = client["retry"]?.let { retryPolicy(it.jsonObject) },
             requestsPerSecond = client["requests_per_second"]?.jsonPrimitive?.int?.toUInt(),
@@ -189,7 +187,7 @@ class Scenario(private val json: JsonObject) {
                 ),
                 "client" to setOf(
                     "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms",
-                    "local_check", "language", "transport", "provider", "retry", "requests_per_second",
+                    "local_check", "language", "transport", "provider", "signer", "retry", "requests_per_second",
                     "single_flight", "cache_ttl_ms", "remember_daily_limits",
                 ),
                 "call" to setOf(
