@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from ._functions import check_id_number as check_id_number
     from ._functions import check_name as check_name
     from ._functions import sign_digest as sign_digest
+    from ._hosts import ProviderError as ProviderError
+    from ._hosts import SignerError as SignerError
+    from ._hosts import TransportError as TransportError
     from ._many import Outcome as Outcome
     from ._native.idcard_verification import AnswerProblem as AnswerProblem
     from ._native.idcard_verification import CancelHandle as CancelHandle
@@ -56,16 +59,13 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import NetworkFailure as NetworkFailure
     from ._native.idcard_verification import Normalized as Normalized
     from ._native.idcard_verification import Origin as Origin
-    from ._native.idcard_verification import ProviderError as ProviderError
     from ._native.idcard_verification import RemoteSignature as RemoteSignature
     from ._native.idcard_verification import RemoteSigner as RemoteSigner
     from ._native.idcard_verification import ResultCode as ResultCode
     from ._native.idcard_verification import RetryPolicy as RetryPolicy
-    from ._native.idcard_verification import SignerError as SignerError
     from ._native.idcard_verification import SigningRequest as SigningRequest
     from ._native.idcard_verification import Site as Site
     from ._native.idcard_verification import Transport as Transport
-    from ._native.idcard_verification import TransportError as TransportError
     from ._native.idcard_verification import Verdict as Verdict
     from ._native.idcard_verification import Verification as Verification
     from ._native.idcard_verification import expected_check_digit as expected_check_digit
@@ -89,6 +89,9 @@ _HOMES = {
     "check_name": "_functions",
     "sign_digest": "_functions",
     "Outcome": "_many",
+    "TransportError": "_hosts",
+    "SignerError": "_hosts",
+    "ProviderError": "_hosts",
 }
 _NATIVE = [
     "AnswerProblem",
@@ -110,16 +113,13 @@ _NATIVE = [
     "NetworkFailure",
     "Normalized",
     "Origin",
-    "ProviderError",
     "RemoteSignature",
     "RemoteSigner",
     "ResultCode",
     "RetryPolicy",
-    "SignerError",
     "SigningRequest",
     "Site",
     "Transport",
-    "TransportError",
     "Verdict",
     "Verification",
     "expected_check_digit",

@@ -82,7 +82,8 @@ class _Base:
     ) -> None:
         """Make a client. It connects when it is first called.
 
-        Give one of `credentials`, a `credentials_provider` and a `remote_signer`. Raises `ConfigurationError`.
+        Give one of `credentials`, a `credentials_provider` and a `remote_signer`. Raises
+        `ConfigurationError`.
         """
         config = native.ClientConfig(
             site=site, credentials=credentials, **_in_native_types(settings)
