@@ -1,5 +1,7 @@
 //! Keys of the account: a SecretId, a SecretKey and, for temporary ones, a token.
 
+mod profile;
+
 use crate::Error;
 use crate::redact::REDACTED;
 use std::sync::Arc;
@@ -11,6 +13,11 @@ pub const SECRET_ID_VARIABLE: &str = "TENCENTCLOUD_SECRET_ID";
 pub const SECRET_KEY_VARIABLE: &str = "TENCENTCLOUD_SECRET_KEY";
 /// Environment variable of the token.
 pub const TOKEN_VARIABLE: &str = "TENCENTCLOUD_TOKEN";
+
+/// Environment variable of the profile file.
+pub const FILE_VARIABLE: &str = "TENCENTCLOUD_CREDENTIALS_FILE";
+/// Profile that is read unless another one is named.
+pub const DEFAULT_PROFILE: &str = "default";
 
 /// A key pair. It prints redacted, and its memory is overwritten when it is dropped.
 #[derive(Clone)]
@@ -68,6 +75,34 @@ impl Credentials {
                 .map_err(|error| from_environment(&error)),
             None => Ok(credentials),
         }
+    }
+
+    /// From a profile in the file that `TENCENTCLOUD_CREDENTIALS_FILE` names, else in
+    /// `~/.tencentcloud/credentials`, else in `/etc/tencentcloud/credentials`.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] naming the file, and what is missing or malformed in it.
+    pub fn from_profile(profile: &str) -> Result<Self, Error> {
+        profile::read(&profile::file()?, profile)
+    }
+
+    /// From the environment, else from the default profile. A source that is there and malformed
+    /// is an error: keys of another account are never taken in its place.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] saying which sources failed, and why.
+    pub fn discover() -> Result<Self, Error> {
+        if variable(SECRET_ID_VARIABLE)?.is_some() || variable(SECRET_KEY_VARIABLE)?.is_some() {
+            return Self::from_env();
+        }
+        Self::from_profile(DEFAULT_PROFILE).map_err(|error| match error {
+            Error::Credentials { detail } => Error::Credentials {
+                detail: format!(
+                    "environment: {SECRET_ID_VARIABLE} and {SECRET_KEY_VARIABLE} are not set; {detail}"
+                ),
+            },
+            other => other,
+        })
     }
 
     /// Whether the service would see no difference.

@@ -55,6 +55,23 @@ impl Credentials {
     pub fn ffi_from_env() -> Result<Arc<Self>, Error> {
         Self::from_env().map(Arc::new)
     }
+
+    /// From a profile in the file that `TENCENTCLOUD_CREDENTIALS_FILE` names, else in
+    /// `~/.tencentcloud/credentials`, else in `/etc/tencentcloud/credentials`. Errors:
+    /// `Credentials`, naming the file and what is wrong in it.
+    #[doc(hidden)]
+    #[uniffi::constructor(name = "from_profile", default(profile = "default"))]
+    pub fn ffi_from_profile(profile: String) -> Result<Arc<Self>, Error> {
+        Self::from_profile(&profile).map(Arc::new)
+    }
+
+    /// From the environment, else from the default profile. Errors: `Credentials`, saying which
+    /// sources failed and why.
+    #[doc(hidden)]
+    #[uniffi::constructor(name = "discover")]
+    pub fn ffi_discover() -> Result<Arc<Self>, Error> {
+        Self::discover().map(Arc::new)
+    }
 }
 
 /// Checks an identity-card number without asking anyone: length, digits, birth date and check

@@ -37,7 +37,7 @@ fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error
     let credentials = if sandbox.is_some() {
         Credentials::new(SECRET_ID, SECRET_KEY)?
     } else {
-        Credentials::from_env()?
+        Credentials::discover()?
     };
     let site = arguments.site.map_or(Site::International, Site::from);
     let mut config = ClientConfig::new(site, credentials);

@@ -12,6 +12,7 @@ fn command() -> Command {
     for name in ["SECRET_ID", "SECRET_KEY", "TOKEN"] {
         command.env_remove(format!("TENCENTCLOUD_{name}"));
     }
+    command.env("TENCENTCLOUD_CREDENTIALS_FILE", "/no/such/file");
     for name in ["NUMBER", "NAME", "SITE", "ENDPOINT"] {
         command.env_remove(format!("IDCARD_{name}"));
     }
@@ -107,7 +108,8 @@ fn credentials_and_usage_have_exit_codes_too() {
     assert_eq!(exit, 4);
     assert_eq!(
         stderr,
-        "error: credentials: environment: TENCENTCLOUD_SECRET_ID is not set\n"
+        "error: credentials: environment: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not \
+         set; profile: /no/such/file: entity not found\n"
     );
     let (exit, _, stderr) = verify(&[]);
     assert_eq!(exit, 64);
@@ -129,6 +131,52 @@ fn credentials_and_usage_have_exit_codes_too() {
     assert_eq!(exit, 64);
     assert!(stderr.contains("plain http"), "{stderr}");
     assert_eq!(run(command().arg("--help")).0, 0);
+}
+
+#[test]
+fn keys_come_from_a_profile_where_the_environment_has_none() {
+    let sandbox = idcard_sandbox::BlockingSandbox::start(Default::default()).expect("it starts");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("credentials");
+    let number = number_of("result:0");
+    let verify = |text: &str| {
+        std::fs::write(&file, text).expect("a file");
+        run(command()
+            .args([
+                "verify",
+                "--site",
+                "international",
+                "--endpoint",
+                sandbox.url(),
+                &number,
+                NAME,
+            ])
+            .env("TENCENTCLOUD_CREDENTIALS_FILE", &file))
+    };
+    let whole = format!(
+        "[default]\nsecret_id = {}\nsecret_key = {}\n",
+        idcard_sandbox::SECRET_ID,
+        idcard_sandbox::SECRET_KEY
+    );
+    assert_eq!(verify(&whole).0, 0);
+    for (text, why) in [
+        ("", "there is no section [default]"),
+        (
+            "[default]\nsecret_id = canary-id\n",
+            "[default] has no secret_key",
+        ),
+        (
+            "[default]\nsecret_id = canary-id\nsecret_key =\n",
+            "[default]: the SecretKey is empty",
+        ),
+    ] {
+        let (exit, _, stderr) = verify(text);
+        assert_eq!(exit, 4, "{stderr}");
+        assert!(
+            stderr.contains(why) && !stderr.contains("canary"),
+            "{stderr}"
+        );
+    }
 }
 
 #[test]

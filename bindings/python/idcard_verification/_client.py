@@ -101,6 +101,16 @@ class _Base:
         """
         return cls(site, calling(native.Credentials.from_env), **settings)
 
+    @classmethod
+    def discover(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:
+        """Make a client with the keys of the environment, else of the profile `[default]` in the
+        file that `TENCENTCLOUD_CREDENTIALS_FILE` names, `~/.tencentcloud/credentials` or
+        `/etc/tencentcloud/credentials`.
+
+        Raises `CredentialsError` and `ConfigurationError`.
+        """
+        return cls(site, calling(native.Credentials.discover), **settings)
+
     def stats(self) -> native.ClientStats:
         """What the client has done so far: calls, requests, retries, charges, latency."""
         return self._open().stats()
