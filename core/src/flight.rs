@@ -55,14 +55,18 @@ impl<T: Clone> Flights<T> {
         &self,
         fingerprint: Fingerprint,
         begin: impl FnOnce() -> (Arc<Progress>, Task<T>),
-    ) -> (Arc<Flight<T>>, bool) {
+    ) -> (Part<'_, T>, bool) {
+        let part = |flight| Part {
+            flights: self,
+            fingerprint,
+            flight: Some(flight),
+        };
         let mut flights = lock(&self.by_fingerprint);
         if let Some(flight) = flights.get(&fingerprint).and_then(Weak::upgrade)
             && !flight.is_done()
         {
-            return (flight, true);
+            return (part(flight), true);
         }
-        flights.retain(|_, flight| flight.strong_count() > 0);
         let (progress, task) = begin();
         let flight = Arc::new(Flight {
             progress,
@@ -71,7 +75,42 @@ impl<T: Clone> Flights<T> {
             claimed: AtomicBool::new(false),
         });
         flights.insert(fingerprint, Arc::downgrade(&flight));
-        (flight, false)
+        (part(flight), false)
+    }
+
+    /// Forgets a request that is done, or that nobody waits for any more.
+    fn tidy(&self, fingerprint: Fingerprint) {
+        let mut flights = lock(&self.by_fingerprint);
+        let is_over =
+            |flight: &Weak<Flight<T>>| flight.upgrade().is_none_or(|flight| flight.is_done());
+        if flights.get(&fingerprint).is_some_and(is_over) {
+            flights.remove(&fingerprint);
+        }
+    }
+}
+
+/// Someone's part in a request; the last one to give theirs up ends it.
+#[derive(Debug)]
+pub(crate) struct Part<'a, T: Clone> {
+    flights: &'a Flights<T>,
+    fingerprint: Fingerprint,
+    flight: Option<Arc<Flight<T>>>,
+}
+
+impl<T: Clone> std::ops::Deref for Part<'_, T> {
+    type Target = Flight<T>;
+
+    fn deref(&self) -> &Flight<T> {
+        self.flight
+            .as_ref()
+            .expect("it is given up when it is dropped")
+    }
+}
+
+impl<T: Clone> Drop for Part<'_, T> {
+    fn drop(&mut self) {
+        drop(self.flight.take());
+        self.flights.tidy(self.fingerprint);
     }
 }
 
@@ -92,6 +131,7 @@ impl<T: Clone> Flight<T> {
             };
             *state = State::Done(outcome.clone());
             drop(state);
+            seat.leave();
             self.waiting.wake_all();
             Poll::Ready(outcome)
         })
@@ -130,11 +170,15 @@ impl Waiting {
     }
 
     fn wake_all(&self) {
-        let wakers: Vec<Waker> = lock(&self.seats)
-            .1
-            .iter()
-            .map(|(_, waker)| waker.clone())
-            .collect();
+        let seats = lock(&self.seats);
+        // Waking is calling a stranger, so it is done without the lock; most requests have one.
+        if let [(_, only)] = &seats.1[..] {
+            let only = only.clone();
+            drop(seats);
+            return only.wake();
+        }
+        let wakers: Vec<Waker> = seats.1.iter().map(|(_, waker)| waker.clone()).collect();
+        drop(seats);
         wakers.into_iter().for_each(Waker::wake);
     }
 }
@@ -163,13 +207,17 @@ impl Seat {
             None => seats.1.push((self.number, waker.clone())),
         }
     }
+
+    fn leave(&self) {
+        lock(&self.waiting.seats)
+            .1
+            .retain(|(number, _)| *number != self.number);
+    }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        lock(&self.waiting.seats)
-            .1
-            .retain(|(number, _)| *number != self.number);
+        self.leave();
         // The wake-up that this one was given may have been meant for the request.
         self.waiting.wake_all();
     }

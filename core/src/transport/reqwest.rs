@@ -2,6 +2,7 @@
 
 use super::{HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError};
 use crate::Error;
+use crate::generated::REQUEST_ID_HEADER;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::convert::Infallible;
@@ -12,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tokio::runtime::{Handle, Id};
 
+/// Headers of an answer that the client reads; the others are not worth a copy.
+const READ_HEADERS: &[&str] = &["date", "retry-after", REQUEST_ID_HEADER];
 /// How many runtimes a client remembers a connection pool for.
 const MAX_POOLS: usize = 4;
 
@@ -117,17 +120,14 @@ impl Transport for ReqwestTransport {
 }
 
 fn headers(answer: &reqwest::Response) -> Vec<HttpHeader> {
-    let text = |value: &reqwest::header::HeaderValue| value.to_str().ok().map(str::to_owned);
-    answer
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| {
-            Some(HttpHeader {
-                name: name.to_string(),
-                value: text(value)?,
-            })
+    let kept = READ_HEADERS.iter().filter_map(|name| {
+        let value = answer.headers().get(*name)?.to_str().ok()?;
+        Some(HttpHeader {
+            name: (*name).to_owned(),
+            value: value.to_owned(),
         })
-        .collect()
+    });
+    kept.collect()
 }
 
 async fn bounded_body(
