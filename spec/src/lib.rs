@@ -11,6 +11,7 @@
 //! # Ok::<(), idcard_spec::Faults>(())
 //! ```
 
+pub mod diff;
 #[cfg(feature = "emit")]
 pub mod emit;
 mod fault;
