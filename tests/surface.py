@@ -24,7 +24,7 @@ INTERNAL = re.compile(
 KOTLIN = re.compile(r"^(public |open |data |sealed |enum )*(class|interface|fun|suspend fun|val) ")
 SWIFT = re.compile(r"^(public |open |indirect )+(final )?(class|struct|enum|protocol|func|extension)\b")
 SWIFT_EXTENSION = re.compile(r"^extension \w+ \{")
-KOTLIN_HIDDEN = re.compile(r"^(callWithHandle|\W*$|private|internal|override |fun toString|override fun (toString|destroy|close|hashCode|equals)|companion|protected|init|constructor\((withHandle|noHandle|`withHandle)|@|\}|\{|//)")
+KOTLIN_HIDDEN = re.compile(r"^(callWithHandle|\W*$|private|internal|override |fun toString|override fun (toString|destroy|close|hashCode|equals)|protected|init|constructor\((withHandle|noHandle|`withHandle)|@|\}|\{|//)")
 SWIFT_HIDDEN = re.compile(r"^(fileprivate|private|required|deinit|@|\}|\{|//(?!/)|#|self\.)")
 
 
@@ -92,6 +92,7 @@ def reduced(chunk: list[str], hidden: re.Pattern[str]) -> list[str]:
     shown = 1  # how deep members are shown
     for line in chunk:
         text = re.sub(r"\s+", " ", line.strip()).replace("`", "")
+        text = re.sub(r"^(@\w+\([^()]*\) )(?=\w)", "", text)
         at = depth
         depth += braces(line)
         if depth < shown:
@@ -105,14 +106,20 @@ def reduced(chunk: list[str], hidden: re.Pattern[str]) -> list[str]:
         if at > shown or hidden.match(text) or (INTERNAL.search(text) and at > 0):
             docs = []
             continue
-        if at == shown and depth > at and re.match(r"(data |sealed )?(class|object|enum|interface)\b", text):
+        if at == shown and depth > at and re.match(r"((data |sealed )?(class|object|enum|interface)|companion object)\b", text):
             shown = depth
-        documented = [doc for doc in prose(docs)]
+        documented = [doc for doc in prose(docs) if doc != "@suppress"]
         docs = []
         indent = "    " * min(at, 2)
         kept += [f"{indent}/// {doc}" if doc else f"{indent}///" for doc in documented]
         kept += wrapped(indent, re.sub(r"\s*\{.*$|\s*[=:]\s*$", "", text))
-    return kept
+    # A companion without anything in it is machinery.
+    following = [*kept[1:], ""]
+    return [
+        line
+        for line, next_line in zip(kept, following, strict=True)
+        if "companion object" not in line or next_line.startswith(" " * 8)
+    ]
 
 
 def wrapped(indent: str, text: str) -> list[str]:
