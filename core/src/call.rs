@@ -25,6 +25,9 @@ use std::time::Duration;
 /// Shortest time a call can be given.
 const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 
+/// Longest time a call can be given; clocks cannot count to every `Duration`.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
+
 /// An answer of whatever action, shared or kept.
 pub(crate) type Kept = Arc<dyn Any + Send + Sync>;
 
@@ -74,7 +77,7 @@ impl Inner {
         let begun = self.timeline.elapsed();
         let timeout = checked(options.timeout.unwrap_or(self.timeout))?;
         let plan = Plan {
-            deadline: begun + timeout,
+            deadline: begun.saturating_add(timeout),
             retry: match &options.retry {
                 Some(own) => policy(own.clone())?,
                 None => self.retry.clone(),
@@ -155,7 +158,7 @@ impl Inner {
         if let Some((ttl, cache)) = &self.cache
             && answer.cost().charge == Charge::Charged
         {
-            cache.keep(whole, now + *ttl, Arc::new(answer.clone()));
+            cache.keep(whole, now.saturating_add(*ttl), Arc::new(answer.clone()));
         }
         let Some(daily) = &self.daily else { return };
         if answer.retry() == Retry::NextDay {
@@ -481,7 +484,8 @@ impl Inner {
 
     /// Waits before a request is repeated; not at all if the time would be over then.
     async fn pause(&self, delay: Duration, plan: &Plan) -> bool {
-        if delay + MIN_TIMEOUT >= self.left(plan) {
+        // The delay may be whatever a header said.
+        if delay >= self.left(plan).saturating_sub(MIN_TIMEOUT) {
             return false;
         }
         self.timeline.sleep(delay).await;
@@ -571,6 +575,8 @@ fn credentials(detail: &str) -> Error {
 pub(crate) fn checked(timeout: Duration) -> Result<Duration, Error> {
     if timeout < MIN_TIMEOUT {
         Err(configuration("the timeout is shorter than 1 ms"))
+    } else if timeout > MAX_TIMEOUT {
+        Err(configuration("the timeout is longer than a day"))
     } else {
         Ok(timeout)
     }

@@ -34,7 +34,7 @@ pub struct ClientConfig {
     /// Plain `http` reaches this machine alone.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub endpoint: Option<String>,
-    /// Time a call may take altogether, at least 1 ms; 10 s when it is left out.
+    /// Time a call may take altogether, from 1 ms to a day; 10 s when it is left out.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub timeout: Option<Duration>,
     /// Whether number and name are checked before anything is sent; they are at first.
@@ -98,7 +98,7 @@ crate::redact::display_as_debug!(ClientConfig, CallOptions);
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// Time this call may take altogether; at least 1 ms.
+    /// Time this call may take altogether, from 1 ms to a day.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub timeout: Option<Duration>,
     /// Whether number and name are checked before anything is sent.

@@ -34,6 +34,8 @@ pub struct RetryPolicy {
 
 const BASE_DELAY: Duration = Duration::from_millis(200);
 const MAX_DELAY: Duration = Duration::from_secs(5);
+/// No call lasts longer, so no wait needs to.
+const A_DAY: Duration = Duration::from_secs(24 * 3_600);
 
 impl Default for RetryPolicy {
     fn default() -> Self {
@@ -58,7 +60,7 @@ impl RetryPolicy {
     ) -> Duration {
         let base = self.base_delay.unwrap_or(BASE_DELAY);
         let doubled = base.saturating_mul(1 << attempts.saturating_sub(1).min(20));
-        let longest = doubled.min(self.max_delay.unwrap_or(MAX_DELAY));
+        let longest = doubled.min(self.max_delay.unwrap_or(MAX_DELAY)).min(A_DAY);
         let drawn = longest.mul_f64(0.5 + chance / 2.0);
         drawn.max(retry_after.unwrap_or_default())
     }

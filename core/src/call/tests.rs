@@ -536,3 +536,33 @@ fn the_stats_add_up() {
         2
     );
 }
+
+#[test]
+fn absurd_times_end_nothing_but_the_call() {
+    let ages = u64::MAX.to_string();
+    let absurd = Reply::With("RequestLimitExceeded", vec![("Retry-After", ages)]);
+    let set = set(&[absurd, Reply::Result("0")], |config| {
+        config.cache_ttl = Some(Duration::MAX);
+        config.retry = Some(RetryPolicy {
+            base_delay: Some(Duration::MAX),
+            max_delay: Some(Duration::MAX),
+            ..RetryPolicy::default()
+        });
+    });
+    assert_eq!(set.verify().expect_err("a wait for ever").attempts(), 1);
+    assert!(set.verify().is_ok());
+    assert_eq!(
+        set.verify().expect("kept for ever").origin,
+        Origin::Remembered
+    );
+    for timeout in [Duration::MAX, Duration::from_secs(86_401), Duration::ZERO] {
+        let refused = set.verify_with(CallOptions {
+            timeout: Some(timeout),
+            ..CallOptions::default()
+        });
+        assert!(
+            matches!(refused, Err(Error::Configuration { .. })),
+            "{timeout:?}"
+        );
+    }
+}
