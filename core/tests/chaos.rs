@@ -3,7 +3,7 @@
 //!
 //! `CHAOS_CALLS` says how many calls (2,000 by itself), `CHAOS_SEED` repeats a run.
 
-use idcard_sandbox::{Options, SECRET_ID, SECRET_KEY, Sandbox, identity_key};
+use idcard_sandbox::{Options, Random, SECRET_ID, SECRET_KEY, Sandbox, identity_key};
 use idcard_verification::{
     CallOptions, CancelHandle, Charge, Client, ClientConfig, Credentials, Error, RetryPolicy, Site,
     Verification, VerifyRequest, id_number,
@@ -24,19 +24,6 @@ const PERCENT: u64 = 60;
 struct Said {
     charged: u64,
     unknown: u64,
-}
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
 }
 
 /// Someone of the sandbox's crowd, who matches whatever the name.
@@ -87,7 +74,7 @@ async fn run(calls: u64, seed: u64, repeats_unknown: bool) -> Verdict {
     let mut workers = JoinSet::new();
     for worker in 0..WORKERS {
         let (said, client, left) = (Arc::clone(&said), client.clone(), Arc::clone(&left));
-        let mut random = Random(seed ^ (worker + 1).wrapping_mul(0x9e37_79b9));
+        let mut random = Random::new(seed ^ (worker + 1).wrapping_mul(0x9e37_79b9));
         workers.spawn(async move {
             while left
                 .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {

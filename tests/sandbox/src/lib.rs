@@ -32,6 +32,7 @@ pub use broken::Endpoints;
 pub use faults::Fault;
 pub use identities::{Identity, identities};
 pub use ledger::{Entry, Ledger, identity_key};
+pub use script::Random;
 
 use accounts::Accounts;
 use broken::Broken;

@@ -35,7 +35,7 @@ impl Script {
             next.iter().map(|key| identities::by_key(key)).collect();
         Some(Self {
             next: Mutex::new(next?),
-            chaos: chaos.map(|chaos| (chaos.percent, Mutex::new(Random(chaos.seed)))),
+            chaos: chaos.map(|chaos| (chaos.percent, Mutex::new(Random::new(chaos.seed)))),
             menu: if chaos.is_some() { menu() } else { Vec::new() },
         })
     }
@@ -75,12 +75,19 @@ fn menu() -> Vec<Outcome> {
         .collect()
 }
 
-/// SplitMix64: small, and the same for ever.
+/// Numbers that look random: SplitMix64, which is small, and the same for ever.
 #[derive(Debug)]
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
+    /// The same seed gives the same numbers.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from 0 to below the bound.
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
