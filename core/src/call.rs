@@ -3,9 +3,10 @@
 
 use crate::client::{Inner, Keys, configuration, policy};
 use crate::config::MAX_RESPONSE_BYTES;
-use crate::credentials::{CredentialsProvider, ProviderError};
+use crate::credentials::{CredentialsProvider, ProviderError, is_header_text};
 use crate::daily::Limited;
 use crate::fingerprint::Fingerprint;
+use crate::flight::Flights;
 use crate::generated::{CONTENT_TYPE, SERVICE};
 use crate::memory::until_midnight_in_beijing;
 use crate::protocol::{self, Action, Answer, Cost};
@@ -127,7 +128,10 @@ impl Inner {
             return Ok(answer);
         }
         let outcome = match &self.flights {
-            Some(_) => self.shared::<A>(whole, body, plan, cancel, meter).await,
+            Some(flights) => {
+                self.shared::<A>(flights, whole, body, plan, cancel, meter)
+                    .await
+            }
             None => self.alone::<A>(&body, plan, cancel, meter.progress()).await,
         };
         if let Ok(answer) = &outcome {
@@ -190,15 +194,13 @@ impl Inner {
     /// Joins an identical call that is under way, or begins a request that others can join.
     async fn shared<A: Action>(
         self: &Arc<Self>,
+        flights: &Flights<Result<Kept, Error>>,
         whole: Fingerprint,
         body: Vec<u8>,
         plan: &Plan,
         cancel: Option<&CancelHandle>,
         meter: &mut Meter<'_>,
     ) -> Result<A::Answer, Error> {
-        let Some(flights) = &self.flights else {
-            return self.alone::<A>(&body, plan, cancel, meter.progress()).await;
-        };
         let (flight, joined) = flights.join(whole, || {
             let (inner, plan) = (Arc::clone(self), plan.clone());
             let progress = Arc::clone(meter.progress());
@@ -251,15 +253,15 @@ impl Inner {
         let mut past = Past::<A::Answer>::default();
         loop {
             let prepared = self.prepare::<A>(body, plan, past.refused.take()).await;
-            let (http, credentials) = match prepared {
+            let (signed, credentials) = match prepared {
                 Ok(prepared) => prepared,
                 Err(error) => return past.end(error),
             };
             let timeout = self.left(plan);
             if timeout < MIN_TIMEOUT {
-                return past.end(timed_out(false, progress));
+                return past.end(timed_out(false, progress.attempts()));
             }
-            let http = HttpRequest { timeout, ..http };
+            let http = self.http_request::<A>(signed, body, timeout);
             progress.leaves();
             let attempt = progress.attempts();
             self.stats.request(attempt);
@@ -301,7 +303,7 @@ impl Inner {
         body: &[u8],
         plan: &Plan,
         refused: Option<Arc<Credentials>>,
-    ) -> Result<(HttpRequest, Option<Arc<Credentials>>), Error> {
+    ) -> Result<(Signed, Option<Arc<Credentials>>), Error> {
         // A timer costs more than the quota, so there is none while there is room.
         if let Some(quota) = self.quotas.of(&A::INFO)
             && !quota.try_take()
@@ -309,24 +311,21 @@ impl Inner {
                 .await
                 .is_err()
         {
-            return Err(unsent_timeout());
+            return Err(timed_out(false, 0));
         }
         let payload_sha256 = sign::sha256_hex(body);
         match &self.keys {
-            Keys::Fixed(credentials) => {
-                let signed = self.sign::<A>(credentials, &payload_sha256);
-                Ok((self.http_request::<A>(signed, body), None))
-            }
+            Keys::Fixed(credentials) => Ok((self.sign::<A>(credentials, &payload_sha256), None)),
             Keys::Provided(provider) => {
                 let credentials = self.provided(&**provider, plan, refused).await?;
                 let signed = self.sign::<A>(&credentials, &payload_sha256);
-                Ok((self.http_request::<A>(signed, body), Some(credentials)))
+                Ok((signed, Some(credentials)))
             }
             Keys::Remote(signer) => {
                 let signed = self
                     .signed_elsewhere::<A>(&**signer, plan, payload_sha256)
                     .await?;
-                Ok((self.http_request::<A>(signed, body), None))
+                Ok((signed, None))
             }
         }
     }
@@ -496,7 +495,12 @@ impl Inner {
         plan.deadline.saturating_sub(self.timeline.elapsed())
     }
 
-    fn http_request<A: Action>(&self, signed: Signed, body: &[u8]) -> HttpRequest {
+    fn http_request<A: Action>(
+        &self,
+        signed: Signed,
+        body: &[u8],
+        timeout: Duration,
+    ) -> HttpRequest {
         let mut headers = vec![
             header("Content-Type", CONTENT_TYPE),
             header("Authorization", signed.authorization),
@@ -513,7 +517,7 @@ impl Inner {
             url: self.endpoint.url().to_owned(),
             headers,
             body: body.to_vec(),
-            timeout: self.timeout,
+            timeout,
             max_response_bytes: MAX_RESPONSE_BYTES,
         }
     }
@@ -529,9 +533,8 @@ struct Signed {
 /// Whether a signature from elsewhere can be sent as headers.
 fn is_header(signature: &RemoteSignature) -> bool {
     let texts = [Some(&signature.authorization), signature.token.as_ref()];
-    let is_text =
-        |text: &String| !text.is_empty() && text.bytes().all(|b| (0x20..0x7f).contains(&b));
-    texts.into_iter().flatten().all(is_text)
+    let mut texts = texts.into_iter().flatten();
+    texts.all(|text| !text.is_empty() && is_header_text(text))
 }
 
 /// How one request has ended.
@@ -609,29 +612,21 @@ const fn cancelled(sent: bool, attempts: u32) -> Error {
     }
 }
 
-const fn unsent_timeout() -> Error {
-    Error::Network {
-        failure: NetworkFailure::Timeout,
-        sent: false,
-        charge: Charge::NotCharged,
-        attempts: 0,
-    }
-}
-
-fn timed_out(sent: bool, progress: &Progress) -> Error {
+const fn timed_out(sent: bool, attempts: u32) -> Error {
     Error::Network {
         failure: NetworkFailure::Timeout,
         sent,
         charge: charge_of(sent),
-        attempts: progress.attempts(),
+        attempts,
     }
 }
 
 /// A call that stops waiting. A transport is stopped wherever it is; it may just have written.
 fn stopped(stop: Stop, progress: &Progress) -> Error {
+    let (sent, attempts) = (progress.is_at_risk(), progress.attempts());
     match stop {
-        Stop::Cancelled => cancelled(progress.is_at_risk(), progress.attempts()),
-        Stop::Deadline => timed_out(progress.is_at_risk(), progress),
+        Stop::Cancelled => cancelled(sent, attempts),
+        Stop::Deadline => timed_out(sent, attempts),
     }
 }
 

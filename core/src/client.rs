@@ -69,8 +69,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Configuration`] when the endpoint, the timeout or the transport cannot be used,
-    /// or when there is not exactly one of credentials, a provider and a
-    /// remote signer.
+    /// or when there is not exactly one of credentials, a provider and a remote signer.
     pub fn new(config: ClientConfig) -> Result<Self, Error> {
         Self::with_timeline(config, Machine::new())
     }

@@ -174,7 +174,7 @@ fn well_formed(what: &str, value: &str) -> Result<(), Error> {
         "is empty"
     } else if value.trim() != value {
         "begins or ends with white space"
-    } else if !value.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    } else if !is_header_text(value) {
         "has a character that cannot be sent in a header"
     } else {
         return Ok(());
@@ -182,6 +182,11 @@ fn well_formed(what: &str, value: &str) -> Result<(), Error> {
     Err(Error::Credentials {
         detail: format!("{what} {fault}"),
     })
+}
+
+/// Whether a text can be sent in a header: visible ASCII and spaces.
+pub(crate) fn is_header_text(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 fn required(name: &str) -> Result<String, Error> {

@@ -154,17 +154,10 @@ fn spec_of(which: &str, dir: &Path) -> Result<Ir, Box<dyn std::error::Error>> {
         .filter(is_spec)
         .map(|name| {
             Ok(SourceFile {
-                name: format!("{which}:{name}"),
+                name: format!("{which}/{name}"),
                 text: git(&["show", &format!("{which}:./{name}")])?,
             })
         })
         .collect();
-    let sources: Vec<SourceFile> = sources?
-        .into_iter()
-        .map(|source| SourceFile {
-            name: source.name.replace(':', "/"),
-            ..source
-        })
-        .collect();
-    Ok(idcard_spec::load(&sources)?)
+    Ok(idcard_spec::load(&sources?)?)
 }
