@@ -87,8 +87,8 @@ impl Inner {
         if options.local_check.unwrap_or(self.local_check) {
             request.check()?;
         }
-        let body = protocol::encode(request);
-        check_size::<A>(&body)?;
+        let plain = protocol::encode(request);
+        check_size::<A>(&plain)?;
         let cancel = options.cancel.as_deref();
         if cancel.is_some_and(CancelHandle::is_cancelled) {
             return Err(cancelled(false, 0));
@@ -96,9 +96,12 @@ impl Inner {
         let progress = Arc::new(Progress::default());
         let mut meter = Meter::new(&self.stats, &*self.timeline, begun, &progress);
         let outcome = if options.fresh {
-            self.alone::<A>(&body, &plan, cancel, &progress).await
+            match self.body(request, plain) {
+                Ok(body) => self.alone::<A>(&body, &plan, cancel, &progress).await,
+                Err(error) => Err(error),
+            }
         } else {
-            self.recalled_or_asked(request, body, &plan, cancel, &mut meter)
+            self.recalled_or_asked(request, plain, &plan, cancel, &mut meter)
                 .await
         };
         let cost = outcome.as_ref().map(Answer::cost);
@@ -111,22 +114,38 @@ impl Inner {
         outcome
     }
 
+    /// The body to send: the plain one, or one with encrypted fields.
+    fn body<A: Action>(&self, request: &A, plain: Vec<u8>) -> Result<Vec<u8>, Error> {
+        let Some(sealer) = &self.sealer else {
+            return Ok(plain);
+        };
+        let Some(sealed) = request.seal(sealer)? else {
+            return Ok(plain);
+        };
+        let body = protocol::encode(&sealed);
+        check_size::<A>(&body)?;
+        Ok(body)
+    }
+
     /// Takes the answer from memory, or asks and keeps it.
     async fn recalled_or_asked<A: Action>(
         self: &Arc<Self>,
         request: &A,
-        body: Vec<u8>,
+        plain: Vec<u8>,
         plan: &Plan,
         cancel: Option<&CancelHandle>,
         meter: &mut Meter<'_>,
     ) -> Result<A::Answer, Error> {
         let Some(prints) = &self.prints else {
+            let body = self.body(request, plain)?;
             return self.alone::<A>(&body, plan, cancel, meter.progress()).await;
         };
-        let whole = prints.of(A::INFO.name, &body);
+        // Of the plain request: the encrypted one never looks the same twice.
+        let whole = prints.of(A::INFO.name, &plain);
         if let Some(answer) = self.recall(request, whole) {
             return Ok(answer);
         }
+        let body = self.body(request, plain)?;
         let outcome = match &self.flights {
             Some(flights) => {
                 self.shared::<A>(flights, whole, body, plan, cancel, meter)

@@ -6,6 +6,7 @@ use crate::config::DEFAULT_TIMEOUT;
 use crate::credentials::CredentialsProvider;
 use crate::daily::Daily;
 use crate::endpoint::Endpoint;
+use crate::envelope::Sealer;
 use crate::fingerprint::Fingerprinter;
 use crate::flight::Flights;
 use crate::memory::Memory;
@@ -35,11 +36,13 @@ pub(crate) struct Inner {
     pub(crate) timeout: Duration,
     pub(crate) local_check: bool,
     pub(crate) language: Option<Language>,
+    pub(crate) sealer: Option<Sealer>,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeline: Arc<dyn Timeline>,
     pub(crate) clock: Clock,
     pub(crate) quotas: Quotas,
-    /// There are none without a source of random numbers; then nothing is shared or kept.
+    /// There are none when nothing is shared or kept, or without a source of random numbers, and
+    /// then nothing is.
     pub(crate) prints: Option<Fingerprinter>,
     pub(crate) flights: Option<Flights<Result<Kept, Error>>>,
     pub(crate) cache: Option<(Duration, Memory<Kept>)>,
@@ -108,6 +111,10 @@ impl Client {
                 is_host: false,
             },
         };
+        let sealer = config.encryption.as_ref().map(Sealer::new).transpose()?;
+        // Only what is shared or kept needs a name.
+        let has_memory =
+            config.single_flight || config.cache_ttl.is_some() || config.remember_daily_limits;
         let inner = Inner {
             endpoint,
             keys,
@@ -116,11 +123,12 @@ impl Client {
             timeout,
             local_check: config.local_check,
             language: config.language,
+            sealer,
             retry: policy(config.retry.unwrap_or_default())?,
             quotas: Quotas::new(config.requests_per_second, Arc::clone(&timeline)),
             timeline,
             clock: Clock::default(),
-            prints: Fingerprinter::new(),
+            prints: has_memory.then(Fingerprinter::new).flatten(),
             flights: config.single_flight.then(Flights::default),
             cache: config.cache_ttl.map(|ttl| (ttl, Memory::default())),
             daily: config.remember_daily_limits.then(Daily::default),

@@ -3,7 +3,7 @@
 use crate::credentials::CredentialsProvider;
 use crate::sign::RemoteSigner;
 use crate::transport::Transport;
-use crate::{CancelHandle, Credentials, RetryPolicy, Site};
+use crate::{CancelHandle, Credentials, FieldEncryption, RetryPolicy, Site};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,6 +65,9 @@ pub struct ClientConfig {
     /// the next day in Beijing. It is at first.
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub remember_daily_limits: bool,
+    /// Encrypts number and name in every request; they are plain inside TLS when it is left out.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub encryption: Option<FieldEncryption>,
 }
 
 impl ClientConfig {
@@ -86,6 +89,7 @@ impl ClientConfig {
             single_flight: true,
             cache_ttl: None,
             remember_daily_limits: true,
+            encryption: None,
         }
     }
 }

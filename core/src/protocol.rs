@@ -21,10 +21,11 @@ pub(crate) use decode::Decode;
 pub(crate) use decode::{Malformed, Object, Value};
 pub(crate) use encode::{Encode, Writer};
 
-use crate::{Charge, InvalidInput, Origin, Retry};
+use crate::envelope::Sealer;
+use crate::{Charge, Error, InvalidInput, Origin, Retry};
 
 /// What the generator knows of an action; its request implements it.
-pub(crate) trait Action: Encode {
+pub(crate) trait Action: Encode + Sized {
     /// What the service answers.
     type Answer: Answer;
     /// Name, version and limits.
@@ -35,6 +36,12 @@ pub(crate) trait Action: Encode {
 
     /// Values of the parameters that may be sent only so often a day.
     fn daily_values(&self) -> Vec<&str>;
+
+    /// The request with its fields encrypted; none when there is nothing to encrypt, or when the
+    /// caller did it.
+    fn seal(&self, _: &Sealer) -> Result<Option<Self>, Error> {
+        Ok(None)
+    }
 
     /// Reads a successful answer.
     fn answer(object: &Object<'_>) -> Result<Self::Answer, Malformed>;

@@ -4,6 +4,7 @@
 //! crate, in whose `generated` module it is compiled; it names nothing but `::std` and `crate`.
 
 mod action;
+mod encryption;
 mod errors;
 mod objects;
 mod results;

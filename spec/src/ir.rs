@@ -23,6 +23,8 @@ pub struct Ir {
     pub headers: Vec<model::Header>,
     /// Names in an answer's envelope.
     pub answer: model::AnswerShape,
+    /// Public keys for encrypted fields.
+    pub encryption_keys: Vec<model::EncryptionKey>,
     /// Coarse kinds of errors.
     pub error_kinds: Vec<model::Named>,
     /// Error codes of all files, sorted by code.
@@ -175,6 +177,7 @@ pub(crate) fn lower(common: &Parsed<CommonSpec>, actions: &[Parsed<ActionSpec>])
         signature: spec.signature.clone(),
         headers: spec.headers.clone(),
         answer: spec.answer.clone(),
+        encryption_keys: spec.encryption_keys.clone(),
         error_kinds: spec.error_kinds.clone(),
         error_codes,
         actions: actions.iter().map(|parsed| action(&parsed.spec)).collect(),

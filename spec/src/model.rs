@@ -24,6 +24,9 @@ pub struct CommonSpec {
     pub answer: AnswerShape,
     /// Coarse kinds that every error code belongs to. One must be `Unknown`.
     pub error_kinds: Vec<Named>,
+    /// Public keys of the service for encrypted fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encryption_keys: Vec<EncryptionKey>,
     /// Error codes that any action may answer with.
     pub error_codes: Vec<ErrorCode>,
 }
@@ -322,6 +325,27 @@ pub struct Encryption {
     pub member: String,
     /// Wire name of that object's list of encrypted members.
     pub fields: String,
+    /// Wire name of its member with the encrypted key.
+    pub key: String,
+    /// Wire name of its member with the initialisation vector.
+    pub iv: String,
+    /// Wire name of its optional member with the name of the algorithm.
+    pub algorithm: String,
+    /// Wire name of its optional list of authentication tags.
+    pub tags: String,
+}
+
+/// A public key of the service for one algorithm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EncryptionKey {
+    /// Name of the algorithm on the wire.
+    pub algorithm: String,
+    /// The key, as DER in base64.
+    pub public_key: String,
+    /// One or two sentences.
+    pub docs: String,
 }
 
 /// Type of a value.

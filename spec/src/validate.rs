@@ -3,6 +3,7 @@
 
 mod action;
 mod common;
+mod encryption;
 
 use crate::fault::{Collector, Fault};
 use crate::ident;

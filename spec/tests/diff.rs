@@ -11,7 +11,29 @@ fn files() -> (Value, Value) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON")
     };
-    (read("common.json"), read("idcard_verification.json"))
+    let mut action = read("idcard_verification.json");
+    // An object whose members have no role, so that each can change by itself.
+    let text = |wire: &str, required: bool| json!({"wire": wire, "type": "string", "required": required, "docs": ""});
+    let texts = |wire: &str, required: bool| json!({"wire": wire, "type": {"list": "string"}, "required": required, "docs": ""});
+    let mut choice = text("Choice", false);
+    choice["values"] = json!(["one", "other"]);
+    let members = json!([
+        texts("First", true),
+        text("Second", true),
+        text("Third", true),
+        choice,
+        texts("Last", false)
+    ]);
+    let note = json!({"ident": "Note", "docs": "A note.", "members": members});
+    action["types"]
+        .as_array_mut()
+        .expect("a list")
+        .insert(0, note);
+    push(
+        &mut action["request"]["members"],
+        json!({"wire": "Note", "type": {"object": "Note"}, "docs": ""}),
+    );
+    (read("common.json"), action)
 }
 
 fn spec(common: &Value, action: &Value) -> Ir {
@@ -56,6 +78,9 @@ const EDITS: &[(&str, Edit)] = &[
     }),
     ("signature", |common, _| {
         common["signature"]["max_clock_skew_seconds"] = json!(60)
+    }),
+    ("encryption-key", |common, _| {
+        common["encryption_keys"][0]["public_key"] = json!("AAAA")
     }),
     ("envelope", |common, _| {
         common["answer"]["request_id"] = json!("Id")

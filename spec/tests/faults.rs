@@ -231,6 +231,27 @@ fn every_fault_is_found_where_it_is() {
         ),
         (
             action,
+            "/encryption/tags",
+            json!("Iv"),
+            "encryption.tags",
+            "no such optional list",
+        ),
+        (
+            action,
+            "/types/0/members/-",
+            json!({"wire": "More", "type": "string", "docs": ""}),
+            "encryption",
+            "`More` of the object has no role",
+        ),
+        (
+            common,
+            "/encryption_keys/0/public_key",
+            json!("-----BEGIN PUBLIC KEY-----"),
+            "encryption_keys[0].public_key",
+            "not base64",
+        ),
+        (
+            action,
             "/result_codes/codes/1/code",
             json!("0"),
             "result_codes.codes[1].code",
@@ -384,18 +405,18 @@ fn every_fault_is_found_where_it_is() {
 
 #[test]
 fn an_endless_object_is_refused_unless_a_list_is_between() {
-    let own = |ty: Value| json!({"wire": "Own", "type": ty, "docs": ""});
+    let note = |ty: Value| json!({"ident": "Note", "docs": "", "members": [{"wire": "Own", "type": ty, "docs": ""}]});
     let faults = changed(
         "idcard_verification.json",
-        "/types/0/members/-",
-        own(json!({"object": "Encryption"})),
+        "/types/-",
+        note(json!({"object": "Note"})),
     );
     assert_eq!(faults.len(), 1);
     assert!(faults[0].problem.contains("holds itself"));
     let faults = changed(
         "idcard_verification.json",
-        "/types/0/members/-",
-        own(json!({"list": {"object": "Encryption"}})),
+        "/types/-",
+        note(json!({"list": {"object": "Note"}})),
     );
     assert_eq!(faults, []);
 }

@@ -48,8 +48,10 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import Credentials as Credentials
     from ._native.idcard_verification import CredentialsProvider as CredentialsProvider
     from ._native.idcard_verification import Encryption as Encryption
+    from ._native.idcard_verification import EncryptionAlgorithm as EncryptionAlgorithm
     from ._native.idcard_verification import ErrorCode as ErrorCode
     from ._native.idcard_verification import ErrorKind as ErrorKind
+    from ._native.idcard_verification import FieldEncryption as FieldEncryption
     from ._native.idcard_verification import HttpHeader as HttpHeader
     from ._native.idcard_verification import HttpRequest as HttpRequest
     from ._native.idcard_verification import HttpResponse as HttpResponse
@@ -102,8 +104,10 @@ _NATIVE = [
     "Credentials",
     "CredentialsProvider",
     "Encryption",
+    "EncryptionAlgorithm",
     "ErrorCode",
     "ErrorKind",
+    "FieldEncryption",
     "HttpHeader",
     "HttpRequest",
     "HttpResponse",

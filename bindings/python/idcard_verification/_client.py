@@ -45,6 +45,8 @@ if TYPE_CHECKING:
         """How long a charged answer is kept and given again for nothing; not at all."""
         remember_daily_limits: bool
         """Whether a used-up daily limit is remembered until the next day in Beijing; it is."""
+        encryption: native.FieldEncryption | None
+        """Encrypts number and name in every request; they are plain inside TLS without."""
 
     class Options(TypedDict, total=False):
         """Options of one call; what is left out is as the client has it."""

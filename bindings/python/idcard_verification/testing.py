@@ -71,6 +71,13 @@ class Sandbox:
         endpoints: dict[str, str] = self._get("/sandbox/endpoints")
         return endpoints
 
+    def encryption_keys(self) -> dict[str, str]:
+        """Keys to encrypt fields with: `rsa_public_key` and `sm2_public_key`, and a data key as of
+        the key management service, `data_key` and `data_key_blob`.
+        """
+        keys: dict[str, str] = self._get("/sandbox/encryption")
+        return keys
+
     def ledger(self, account: str = SECRET_ID) -> dict[str, Any]:
         """What the sandbox's ledger says of an account: requests, charges, latest entries."""
         ledger: dict[str, Any] = self._get(f"/sandbox/ledger?account={account}")

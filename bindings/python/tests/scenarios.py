@@ -50,11 +50,13 @@ KEYS = {
         "single_flight",
         "cache_ttl_ms",
         "remember_daily_limits",
+        "encryption",
     },
     "call": {
         "identity",
         "id_number",
         "name",
+        "encryption",
         "local_check",
         "timeout_ms",
         "cancel_after_ms",
@@ -158,6 +160,9 @@ class Call:
             self.options["retry"] = retry_policy(call["retry"])
         if "fresh" in call:
             self.options["fresh"] = call["fresh"]
+        if "encryption" in call:
+            absent = {"algorithm": None, "tag_list": None}
+            self.options["encryption"] = idcard.Encryption(**{**absent, **call["encryption"]})
         self.timer: threading.Timer | None = None
         if "cancel_after_ms" in call:
             handle = self.options["cancel"] = idcard.CancelHandle()
@@ -266,6 +271,8 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
         made["cache_ttl"] = settings["cache_ttl_ms"] / 1000
     if "retry" in settings:
         made["retry"] = retry_policy(settings["retry"])
+    if "encryption" in settings:
+        made["encryption"] = field_encryption(settings["encryption"], sandbox)
     if "provider" in settings:
         del made["credentials"]
         made["credentials_provider"] = HostProvider(settings["provider"], account)
@@ -274,6 +281,20 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
     if "transport" in settings:
         made["transport"] = HostTransport(settings["transport"])
     return made
+
+
+def field_encryption(settings: dict[str, Any], sandbox: Sandbox) -> idcard.FieldEncryption:
+    given = dict(settings)
+    algorithms = {
+        "Aes256Cbc": idcard.EncryptionAlgorithm.AES256_CBC,
+        "Sm4Gcm": idcard.EncryptionAlgorithm.SM4_GCM,
+    }
+    if "algorithm" in given:
+        given["algorithm"] = algorithms[given["algorithm"]]
+    if "public_key" in given:
+        key = given["public_key"]
+        given["public_key"] = sandbox.encryption_keys().get(key, key)
+    return idcard.FieldEncryption(**given)
 
 
 def call_function(function: str, given: str) -> dict[str, Any]:

@@ -45,6 +45,28 @@ pub(crate) struct ClientSettings {
     pub(crate) single_flight: Option<bool>,
     pub(crate) cache_ttl_ms: Option<u64>,
     pub(crate) remember_daily_limits: Option<bool>,
+    pub(crate) encryption: Option<FieldEncryption>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FieldEncryption {
+    pub(crate) algorithm: Option<String>,
+    pub(crate) public_key: Option<String>,
+    pub(crate) fields: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) allow_sm4_gcm_nonce_reuse: bool,
+}
+
+/// An encryption of the caller's own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Envelope {
+    pub(crate) encrypted_fields: Vec<String>,
+    pub(crate) ciphertext_blob: String,
+    pub(crate) iv: String,
+    pub(crate) algorithm: Option<String>,
+    pub(crate) tag_list: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -62,6 +84,7 @@ pub(crate) struct Call {
     pub(crate) identity: Option<String>,
     pub(crate) id_number: Option<String>,
     pub(crate) name: Option<String>,
+    pub(crate) encryption: Option<Envelope>,
     pub(crate) local_check: Option<bool>,
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) cancel_after_ms: Option<u64>,

@@ -1,11 +1,12 @@
 //! Runs one scenario and compares every field of what came of it.
 
-use crate::model::{Call, ClientSettings, Retry, Scenario};
+use crate::model::{self, Call, ClientSettings, Retry, Scenario};
 use crate::{providers, signers, transports};
 use idcard_sandbox::{SECRET_ID, SECRET_KEY};
 use idcard_verification::{
-    CallOptions, CancelHandle, Client, ClientConfig, Credentials, Error, Language, Normalized,
-    Origin, RetryPolicy, Site, Verification, VerifyRequest, id_number, name,
+    CallOptions, CancelHandle, Client, ClientConfig, Credentials, Encryption, EncryptionAlgorithm,
+    Error, FieldEncryption, Language, Normalized, Origin, RetryPolicy, Site, Verification,
+    VerifyRequest, id_number, name,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ pub(crate) struct Runner {
     runtime: Runtime,
     identities: HashMap<String, (String, String)>,
     endpoints: Value,
+    encryption_keys: Value,
 }
 
 impl Runner {
@@ -63,8 +65,10 @@ impl Runner {
             })
             .collect();
         let endpoints = runtime.block_on(get(&http, &format!("{url}/sandbox/endpoints")));
+        let keys = runtime.block_on(get(&http, &format!("{url}/sandbox/encryption")));
         Self {
             endpoints,
+            encryption_keys: keys,
             url: url.to_owned(),
             http,
             runtime,
@@ -158,7 +162,8 @@ impl Runner {
             options.cancel = Some(Arc::clone(&handle));
             cancel_after(handle, Duration::from_millis(after))
         });
-        let request = VerifyRequest::new(id_number, name);
+        let mut request = VerifyRequest::new(id_number, name);
+        request.encryption = call.encryption.as_ref().map(envelope);
         let count = call.parallel.unwrap_or(1);
         let results: Vec<Result<Verification, Error>> = match mode {
             Mode::Async => {
@@ -230,6 +235,8 @@ impl Runner {
         if let Some(local_check) = settings.local_check {
             config.local_check = local_check;
         }
+        let encryption = settings.encryption.as_ref();
+        config.encryption = encryption.map(|encryption| self.field_encryption(encryption));
         config.language = settings.language.as_deref().map(|language| match language {
             "English" => Language::English,
             "Chinese" => Language::Chinese,
@@ -237,6 +244,21 @@ impl Runner {
         });
         config.transport = settings.transport.as_deref().map(transports::transport);
         Client::new(config)
+    }
+
+    fn field_encryption(&self, settings: &model::FieldEncryption) -> FieldEncryption {
+        let mut made = FieldEncryption::default();
+        made.algorithm = settings.algorithm.as_deref().map(|name| match name {
+            "Aes256Cbc" => EncryptionAlgorithm::Aes256Cbc,
+            "Sm4Gcm" => EncryptionAlgorithm::Sm4Gcm,
+            other => panic!("unknown algorithm {other}"),
+        });
+        let key = settings.public_key.as_deref();
+        made.public_key =
+            key.map(|key| self.encryption_keys[key].as_str().unwrap_or(key).to_owned());
+        made.fields = settings.fields.clone();
+        made.allow_sm4_gcm_nonce_reuse = settings.allow_sm4_gcm_nonce_reuse;
+        made
     }
 
     async fn set_account(&self, account: &str, settings: &Value) {
@@ -252,6 +274,14 @@ impl Runner {
             .and_then(reqwest::Response::error_for_status)
             .expect("the account is set");
     }
+}
+
+fn envelope(given: &model::Envelope) -> Encryption {
+    let blob = given.ciphertext_blob.as_str();
+    let mut made = Encryption::new(given.encrypted_fields.clone(), blob, given.iv.as_str());
+    made.algorithm = given.algorithm.clone();
+    made.tag_list = given.tag_list.clone();
+    made
 }
 
 fn retry_policy(retry: &Retry) -> RetryPolicy {

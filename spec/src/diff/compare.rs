@@ -120,6 +120,12 @@ fn service(old: &Ir, new: &Ir, out: &mut Changes) {
     out.differ("signature", "service", &old.service, &new.service);
     out.differ("signature", "signature", &old.signature, &new.signature);
     out.differ("envelope", "answer", &old.answer, &new.answer);
+    let keys = |ir: &Ir| -> Vec<(String, String)> {
+        let keys = ir.encryption_keys.iter();
+        keys.map(|key| (key.algorithm.clone(), key.public_key.clone()))
+            .collect()
+    };
+    out.differ("encryption-key", "encryption_keys", &keys(old), &keys(new));
 }
 
 fn action(old: &Action, new: &Action, out: &mut Changes) {

@@ -94,6 +94,7 @@ rules! {
     "envelope", "the envelope of an answer differs", Dangerous, Breaks, Differs, Differs, Minor;
     "limit", "a limit differs", Dangerous, Differs, Differs, Differs, Minor;
     "encryption", "the request says differently what is encrypted", Dangerous, Differs, Differs, Differs, Minor;
+    "encryption-key", "fields are encrypted for another key", Dangerous, Differs, Differs, Differs, Minor;
     "parameter-added-optional", "there is a new optional parameter", Additive, Works, Works, Works, Minor;
     "parameter-added-required", "there is a new required parameter", Breaking, Breaks, Breaks, Breaks, Major;
     "parameter-removed", "a parameter is gone", Breaking, Breaks, Breaks, Breaks, Major;

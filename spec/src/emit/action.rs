@@ -1,7 +1,7 @@
 //! One action: request, answer, result codes and the client's methods.
 
 use super::objects::{self, Direction};
-use super::{docs, results};
+use super::{docs, encryption, results};
 use crate::ir::{Action, Object};
 use crate::model::{Check, Type};
 use proc_macro2::TokenStream;
@@ -52,7 +52,7 @@ fn reaches(action: &Action, from: &Object, target: &str, seen: &mut Vec<String>)
     })
 }
 
-fn object_name(ty: &Type) -> Option<&str> {
+pub(super) fn object_name(ty: &Type) -> Option<&str> {
     match ty {
         Type::Object(name) => Some(name),
         Type::List(inner) => object_name(inner),
@@ -176,6 +176,7 @@ fn protocol(action: &Action) -> TokenStream {
     let bytes = optional(action.limits.request_bytes.map(|limit| quote! { #limit }));
     let checks = checks(action);
     let daily = daily_values(action);
+    let seal = encryption::seal(action);
     let members = objects::decoded_members(&action.response);
     let (facts, coded) = match &action.result_codes {
         Some(codes) => {
@@ -213,6 +214,8 @@ fn protocol(action: &Action) -> TokenStream {
             fn daily_values(&self) -> Vec<&str> {
                 vec![#(#daily),*]
             }
+
+            #seal
 
             fn answer(
                 object: &crate::protocol::Object<'_>,
@@ -252,7 +255,7 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
 
 /// Checks of the request's members. A member that the caller encrypted cannot be checked.
 fn checks(action: &Action) -> TokenStream {
-    let is_encrypted = is_encrypted(action);
+    let is_encrypted = encryption::is_encrypted(action);
     let checks = action.request.members.iter().filter_map(|member| {
         let field = format_ident!("{}", member.ident);
         let (name, wire) = (&member.ident, &member.wire);
@@ -269,31 +272,6 @@ fn checks(action: &Action) -> TokenStream {
         })
     });
     quote! { #is_encrypted #(#checks)* }
-}
-
-/// A closure that tells whether a member is encrypted, by its wire name.
-fn is_encrypted(action: &Action) -> Option<TokenStream> {
-    let encryption = action.encryption.as_ref()?;
-    let member = action
-        .request
-        .members
-        .iter()
-        .find(|member| member.wire == encryption.member)?;
-    let name = object_name(&member.ty)?;
-    let object = action.types.iter().find(|ty| ty.ident == name)?;
-    let list = object
-        .members
-        .iter()
-        .find(|member| member.wire == encryption.fields)?;
-    let (field, list) = (
-        format_ident!("{}", member.ident),
-        format_ident!("{}", list.ident),
-    );
-    Some(quote! {
-        let is_encrypted = |wire: &str| {
-            self.#field.as_ref().is_some_and(|object| object.#list.iter().any(|name| name == wire))
-        };
-    })
 }
 
 fn methods(action: &Action) -> TokenStream {

@@ -21,6 +21,14 @@ fn constants(ir: &Ir) -> TokenStream {
     let signed = &ir.signature.signed_headers;
     let (envelope, error, code) = (&ir.answer.envelope, &ir.answer.error, &ir.answer.error_code);
     let (id, id_header) = (&ir.answer.request_id, &ir.answer.request_id_header);
+    let mut encryptable: Vec<&str> = Vec::new();
+    for member in ir.actions.iter().flat_map(|action| &action.request.members) {
+        if member.encryptable && !encryptable.contains(&member.wire.as_str()) {
+            encryptable.push(&member.wire);
+        }
+    }
+    let algorithms = ir.encryption_keys.iter().map(|key| &key.algorithm);
+    let public_keys = ir.encryption_keys.iter().map(|key| &key.public_key);
     quote! {
         #[cfg(feature = "uniffi")]
         use crate::Client;
@@ -37,6 +45,10 @@ fn constants(ir: &Ir) -> TokenStream {
         pub const SIGNED_HEADERS: &[&str] = &[#(#signed),*];
         /// Largest difference between a timestamp and the service's clock, in seconds.
         pub const MAX_CLOCK_SKEW_SECONDS: u64 = #skew;
+        /// Wire names of the fields that an action takes encrypted.
+        pub const ENCRYPTABLE_FIELDS: &[&str] = &[#(#encryptable),*];
+        /// Algorithms of encrypted fields, each with the service's public key as DER in base64.
+        pub const ENCRYPTION_KEYS: &[(&str, &str)] = &[#((#algorithms, #public_keys)),*];
         pub(crate) const ANSWER_ENVELOPE: &str = #envelope;
         pub(crate) const ANSWER_ERROR: &str = #error;
         pub(crate) const ANSWER_ERROR_CODE: &str = #code;

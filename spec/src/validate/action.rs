@@ -1,5 +1,6 @@
 //! Faults of an action's file.
 
+use super::encryption;
 use super::{Across, error_codes, money, pascal, prose, unique, variant};
 use crate::fault::Collector;
 use crate::ident;
@@ -35,7 +36,7 @@ pub(super) fn validate(
     for (index, ty) in spec.types.iter().enumerate() {
         object(&format!("types[{index}]"), ty, &[], &types, out);
     }
-    encryption(spec, &types, out);
+    encryption::validate(spec, &types, out);
     endless(spec, &types, out);
     type_names(spec, across, out);
     result_codes(spec, out);
@@ -210,50 +211,6 @@ fn object_name(ty: &Type) -> Option<&str> {
         Type::Object(name) => Some(name),
         Type::List(inner) => object_name(inner),
         _ => None,
-    }
-}
-
-fn encryption(spec: &ActionSpec, types: &BTreeMap<&str, &Object>, out: &mut Collector<'_>) {
-    let Some(encryption) = &spec.encryption else {
-        for (index, member) in spec.request.members.iter().enumerate() {
-            if member.encryptable {
-                out.add(
-                    format!("request.members[{index}].encryptable"),
-                    "the action does not say where encrypted members are listed",
-                    "Add `encryption`, or take this out.",
-                );
-            }
-        }
-        return;
-    };
-    let object = spec
-        .request
-        .members
-        .iter()
-        .find(|m| m.wire == encryption.member && !m.required);
-    let Some(object) = object.and_then(|member| match &member.ty {
-        Type::Object(name) => types.get(name.as_str()),
-        _ => None,
-    }) else {
-        out.add(
-            "encryption.member",
-            "the request has no such optional object",
-            "Name one by its wire name.",
-        );
-        return;
-    };
-    let list = object
-        .members
-        .iter()
-        .find(|member| member.wire == encryption.fields);
-    if !list
-        .is_some_and(|member| member.required && member.ty == Type::List(Box::new(Type::String)))
-    {
-        out.add(
-            "encryption.fields",
-            "the object has no such required list of strings",
-            "Name one by its wire name.",
-        );
     }
 }
 

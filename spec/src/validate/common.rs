@@ -31,6 +31,7 @@ pub(super) fn validate(spec: &CommonSpec, out: &mut Collector<'_>) {
             "Add it: codes of no known family belong to it.",
         );
     }
+    encryption_keys(spec, out);
     error_codes(&spec.error_codes, spec, out);
     let codes = spec
         .error_codes
@@ -49,6 +50,30 @@ pub(super) fn validate(spec: &CommonSpec, out: &mut Collector<'_>) {
         "Give one of them another `ident`.",
         out,
     );
+}
+
+fn encryption_keys(spec: &CommonSpec, out: &mut Collector<'_>) {
+    for (index, key) in spec.encryption_keys.iter().enumerate() {
+        let path = format!("encryption_keys[{index}]");
+        prose(&format!("{path}.docs"), &key.docs, out);
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+        let is_whole = key.public_key.len() % 4 == 0 && !key.public_key.is_empty();
+        if !is_whole || !key.public_key.bytes().all(is_base64) {
+            out.add(
+                format!("{path}.public_key"),
+                "the key is not base64",
+                "Copy it without line breaks or a heading.",
+            );
+        }
+    }
+    let algorithms = spec.encryption_keys.iter().enumerate();
+    let algorithms = algorithms.map(|(i, key)| {
+        (
+            format!("encryption_keys[{i}].algorithm"),
+            key.algorithm.as_str(),
+        )
+    });
+    unique("a key for", algorithms, "Keep one of them.", out);
 }
 
 fn sites(spec: &CommonSpec, out: &mut Collector<'_>) {

@@ -17,6 +17,7 @@
 mod accounts;
 mod auth;
 mod broken;
+mod envelope;
 mod faults;
 mod identities;
 mod ledger;
@@ -29,6 +30,7 @@ mod wire;
 
 pub use accounts::{SECRET_ID, SECRET_KEY, TOKEN};
 pub use broken::Endpoints;
+pub use envelope::EncryptionKeys;
 pub use faults::Fault;
 pub use identities::{Identity, identities};
 pub use ledger::{Entry, Ledger, identity_key};

@@ -1,5 +1,7 @@
-//! Checks a request's body against the spec: form, unknown, missing and mistyped parameters.
+//! Checks a request's body against the spec: form, unknown, missing and mistyped parameters; and
+//! decrypts what is encrypted.
 
+use crate::envelope;
 use crate::replies::Refusal;
 use idcard_spec::ir::{Action, Object};
 use idcard_spec::model::Type;
@@ -7,25 +9,11 @@ use serde_json::{Map, Value};
 
 /// The parameters, if they are as the action defines them.
 pub(crate) fn check(action: &Action, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    let Ok(Value::Object(parameters)) = serde_json::from_slice(body) else {
+    let Ok(Value::Object(mut parameters)) = serde_json::from_slice(body) else {
         return Err(Refusal::code("InvalidRequest"));
     };
     object(action, &action.request, &parameters)?;
-    if let Some(encryption) = &action.encryption {
-        let list = parameters
-            .get(&encryption.member)
-            .and_then(|object| object.get(&encryption.fields));
-        for name in list.and_then(Value::as_array).into_iter().flatten() {
-            let member = action
-                .request
-                .members
-                .iter()
-                .find(|member| Some(member.wire.as_str()) == name.as_str());
-            if !member.is_some_and(|member| member.encryptable) {
-                return Err(Refusal::code("InvalidParameter.UnsupportEncryptField"));
-            }
-        }
-    }
+    envelope::open(action, &mut parameters)?;
     Ok(parameters)
 }
 

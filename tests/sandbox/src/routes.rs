@@ -5,7 +5,7 @@ use crate::identities::{self, Outcome, identities};
 use crate::ledger::{Entry, Report, identity_key};
 use crate::replies::{Context, Refusal};
 use crate::wire::{BreakableListener, Breaker};
-use crate::{Endpoints, Identity, State, auth, parameters, spec};
+use crate::{EncryptionKeys, Endpoints, Identity, State, auth, parameters, spec};
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Query, Request, State as Shared};
 use axum::http::{Method, Response, StatusCode};
@@ -32,6 +32,7 @@ pub(crate) async fn serve(
         .route("/", any(action))
         .route("/sandbox/identities", get(all_identities))
         .route("/sandbox/endpoints", get(endpoints))
+        .route("/sandbox/encryption", get(encryption))
         .route("/sandbox/ledger", get(ledger))
         .route("/sandbox/accounts/{secret_id}", put(set_account))
         .with_state(state)
@@ -59,6 +60,10 @@ async fn all_identities() -> Json<&'static [Identity]> {
 
 async fn endpoints(Shared(state): Shared<Arc<State>>) -> Json<Endpoints> {
     Json(state.broken.endpoints.clone())
+}
+
+async fn encryption() -> Json<EncryptionKeys> {
+    Json(EncryptionKeys::SANDBOX)
 }
 
 #[derive(Debug, Deserialize)]

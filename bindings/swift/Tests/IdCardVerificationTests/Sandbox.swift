@@ -25,10 +25,13 @@ final class Sandbox: @unchecked Sendable {
     private var people: [String: Person] = [:]
     /// Places where a connection breaks.
     private(set) var endpoints: [String: String] = [:]
+    /// Keys to encrypt fields with.
+    private(set) var encryptionKeys: [String: String] = [:]
 
     private init() {
         url = server.url()
         endpoints = try! get("/sandbox/endpoints") as! [String: String]
+        encryptionKeys = try! get("/sandbox/encryption") as! [String: String]
         let identities = try! get("/sandbox/identities") as! [JSON]
         for identity in identities {
             people[identity["key"] as! String] = Person(

@@ -16,10 +16,10 @@ struct Scenario {
         "client": [
             "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms", "local_check",
             "language", "transport", "provider", "signer", "retry", "requests_per_second", "single_flight", "cache_ttl_ms",
-            "remember_daily_limits",
+            "remember_daily_limits", "encryption",
         ],
         "call": [
-            "identity", "id_number", "name", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
+            "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
             "parallel", "retry", "fresh",
         ],
         "ledger": ["requests", "charged"],
@@ -128,6 +128,7 @@ struct Scenario {
             localCheck: call["local_check"] as? Bool, cancel: handle,
             retry: (call["retry"] as? JSON).map(retryPolicy), fresh: call["fresh"] as? Bool ?? false)
         let count = call["parallel"] as? Int ?? 1
+        let own = (call["encryption"] as? JSON).map(envelope)
         if awaited {
             return await withTaskGroup(of: JSON.self) { group in
                 for _ in 0..<count {
@@ -135,7 +136,8 @@ struct Scenario {
                         do {
                             return describe(
                                 try await client.verify(
-                                    idNumber: person.idNumber, name: person.name, options: options))
+                                    idNumber: person.idNumber, name: person.name, options: options,
+                                    encryption: own))
                         } catch { return describe(error as! IdCardError) }
                     }
                 }
@@ -152,7 +154,8 @@ struct Scenario {
                 do {
                     outcome = describe(
                         try client.verifyBlocking(
-                            idNumber: person.idNumber, name: person.name, options: options))
+                            idNumber: person.idNumber, name: person.name, options: options,
+                            encryption: own))
                 } catch { outcome = describe(error as! IdCardError) }
                 lock.withLock { ended.append(outcome) }
                 done.leave()
@@ -199,7 +202,24 @@ struct Scenario {
             requestsPerSecond: (client["requests_per_second"] as? Int).map(UInt32.init),
             singleFlight: client["single_flight"] as? Bool ?? true,
             cacheTtl: (client["cache_ttl_ms"] as? Double).map { $0 / 1000 },
-            rememberDailyLimits: client["remember_daily_limits"] as? Bool ?? true)
+            rememberDailyLimits: client["remember_daily_limits"] as? Bool ?? true,
+            encryption: (client["encryption"] as? JSON).map(fieldEncryption))
+    }
+
+    private func fieldEncryption(_ settings: JSON) -> FieldEncryption {
+        let algorithms: [String: EncryptionAlgorithm] = ["Aes256Cbc": .aes256Cbc, "Sm4Gcm": .sm4Gcm]
+        return FieldEncryption(
+            algorithm: (settings["algorithm"] as? String).map { algorithms[$0]! },
+            publicKey: (settings["public_key"] as? String).map { Sandbox.shared.encryptionKeys[$0] ?? $0 },
+            fields: settings["fields"] as? [String],
+            allowSm4GcmNonceReuse: settings["allow_sm4_gcm_nonce_reuse"] as? Bool ?? false)
+    }
+
+    private func envelope(_ given: JSON) -> Encryption {
+        Encryption(
+            encryptedFields: given["encrypted_fields"] as! [String],
+            ciphertextBlob: given["ciphertext_blob"] as! String, iv: given["iv"] as! String,
+            algorithm: given["algorithm"] as? String, tagList: given["tag_list"] as? [String])
     }
 
     private func compare(_ expected: JSON, _ actual: JSON) throws {

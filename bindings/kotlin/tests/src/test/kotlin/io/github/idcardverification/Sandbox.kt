@@ -34,6 +34,9 @@ object Sandbox {
     /** Places where a connection breaks. */
     val endpoints: JsonObject by lazy { get("/sandbox/endpoints").jsonObject }
 
+    /** Keys to encrypt fields with. */
+    val encryptionKeys: JsonObject by lazy { get("/sandbox/encryption").jsonObject }
+
     fun person(key: String): Person = people.getValue(key)
 
     fun ledger(account: String): JsonObject = get("/sandbox/ledger?account=$account").jsonObject

@@ -114,17 +114,18 @@ class Scenario(private val json: JsonObject) {
                 fresh = call["fresh"]?.jsonPrimitive?.boolean ?: false,
             )
         val count = call["parallel"]?.jsonPrimitive?.int ?: 1
+        val own = call["encryption"]?.let { envelope(it.jsonObject) }
         try {
             if (awaited) {
                 return runBlocking {
-                    val calls = List(count) { async { outcome { client.verify(person.idNumber, person.name, options) } } }
+                    val calls = List(count) { async { outcome { client.verify(person.idNumber, person.name, options, own) } } }
                     calls.awaitAll()
                 }
             }
             val pool = Executors.newFixedThreadPool(count)
             val calls =
                 List(count) {
-                    pool.submit(Callable { outcome { client.verifyBlocking(person.idNumber, person.name, options) } })
+                    pool.submit(Callable { outcome { client.verifyBlocking(person.idNumber, person.name, options, own) } })
                 }
             return calls.map { it.get() }.also { pool.shutdown() }
         } finally {
@@ -175,8 +176,31 @@ class Scenario(private val json: JsonObject) {
             localCheck = flag("local_check", true),
             language = text("language")?.let { Language.valueOf(it.uppercase()) },
             transport = text("transport")?.let { HostTransport(it) },
+            encryption = client["encryption"]?.let { fieldEncryption(it.jsonObject) },
         )
     }
+
+    private fun fieldEncryption(settings: JsonObject): FieldEncryption {
+        val key = settings["public_key"]?.jsonPrimitive?.content
+        val algorithms = mapOf("Aes256Cbc" to EncryptionAlgorithm.AES256_CBC, "Sm4Gcm" to EncryptionAlgorithm.SM4_GCM)
+        return FieldEncryption(
+            algorithm = settings["algorithm"]?.let { algorithms.getValue(it.jsonPrimitive.content) },
+            publicKey = key?.let { Sandbox.encryptionKeys[it]?.jsonPrimitive?.content ?: it },
+            fields = settings["fields"]?.let(::texts),
+            allowSm4GcmNonceReuse = settings["allow_sm4_gcm_nonce_reuse"]?.jsonPrimitive?.boolean ?: false,
+        )
+    }
+
+    private fun envelope(given: JsonObject) =
+        Encryption(
+            encryptedFields = texts(given.getValue("encrypted_fields")),
+            ciphertextBlob = given.text("ciphertext_blob"),
+            iv = given.text("iv"),
+            algorithm = given["algorithm"]?.jsonPrimitive?.content,
+            tagList = given["tag_list"]?.let(::texts),
+        )
+
+    private fun texts(list: JsonElement): List<String> = list.jsonArray.map { it.jsonPrimitive.content }
 
     companion object {
         private val KEYS =
@@ -188,10 +212,10 @@ class Scenario(private val json: JsonObject) {
                 "client" to setOf(
                     "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms",
                     "local_check", "language", "transport", "provider", "signer", "retry", "requests_per_second",
-                    "single_flight", "cache_ttl_ms", "remember_daily_limits",
+                    "single_flight", "cache_ttl_ms", "remember_daily_limits", "encryption",
                 ),
                 "call" to setOf(
-                    "identity", "id_number", "name", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
+                    "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
                     "parallel", "retry", "fresh",
                 ),
                 "ledger" to setOf("requests", "charged"),

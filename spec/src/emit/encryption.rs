@@ -1,0 +1,90 @@
+//! Encrypted members: how a request tells which they are, and how they become encrypted.
+
+use super::action::object_name;
+use crate::ir::{Action, Member, Object};
+use crate::model::Encryption;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+/// What an action's encryption is made of.
+struct Parts<'a> {
+    roles: &'a Encryption,
+    member: &'a Member,
+    object: &'a Object,
+}
+
+fn parts(action: &Action) -> Option<Parts<'_>> {
+    let roles = action.encryption.as_ref()?;
+    let member = named(&action.request, &roles.member)?;
+    let name = object_name(&member.ty)?;
+    let object = action.types.iter().find(|ty| ty.ident == name)?;
+    Some(Parts {
+        roles,
+        member,
+        object,
+    })
+}
+
+fn named<'a>(object: &'a Object, wire: &str) -> Option<&'a Member> {
+    object.members.iter().find(|member| member.wire == wire)
+}
+
+impl Parts<'_> {
+    /// Field of a member of the object, by its wire name.
+    fn field(&self, wire: &str) -> Option<Ident> {
+        named(self.object, wire).map(|member| format_ident!("{}", member.ident))
+    }
+}
+
+/// A closure that tells whether a member is encrypted, by its wire name.
+pub(super) fn is_encrypted(action: &Action) -> Option<TokenStream> {
+    let parts = parts(action)?;
+    let field = format_ident!("{}", parts.member.ident);
+    let list = parts.field(&parts.roles.fields)?;
+    Some(quote! {
+        let is_encrypted = |wire: &str| {
+            self.#field.as_ref().is_some_and(|object| object.#list.iter().any(|name| name == wire))
+        };
+    })
+}
+
+/// The method that encrypts a request's members.
+pub(super) fn seal(action: &Action) -> Option<TokenStream> {
+    let parts = parts(action)?;
+    let member = format_ident!("{}", parts.member.ident);
+    let object = format_ident!("{}", parts.object.ident);
+    let (fields, key, iv) = (
+        parts.field(&parts.roles.fields)?,
+        parts.field(&parts.roles.key)?,
+        parts.field(&parts.roles.iv)?,
+    );
+    let (algorithm, tags) = (
+        parts.field(&parts.roles.algorithm)?,
+        parts.field(&parts.roles.tags)?,
+    );
+    let encryptable = action.request.members.iter().filter(|m| m.encryptable);
+    let sealed = encryptable.map(|member| {
+        let (field, wire) = (format_ident!("{}", member.ident), &member.wire);
+        quote! { sealing.field(#wire, &mut sealed.#field); }
+    });
+    Some(quote! {
+        fn seal(&self, sealer: &crate::envelope::Sealer) -> Result<Option<Self>, crate::Error> {
+            // Who says how fields are encrypted has encrypted them.
+            if self.#member.is_some() {
+                return Ok(None);
+            }
+            let mut sealing = sealer.begin()?;
+            let mut sealed = self.clone();
+            #(#sealed)*
+            let envelope = sealing.end()?;
+            sealed.#member = Some(#object {
+                #fields: envelope.fields,
+                #key: envelope.key,
+                #iv: envelope.iv,
+                #algorithm: Some(envelope.algorithm),
+                #tags: envelope.tags,
+            });
+            Ok(Some(sealed))
+        }
+    })
+}
