@@ -335,8 +335,9 @@ impl Inner {
         let payload_sha256 = sign::sha256_hex(body);
         match &self.keys {
             Keys::Fixed(credentials) => Ok((self.sign::<A>(credentials, &payload_sha256), None)),
-            Keys::Provided(provider) => {
-                let credentials = self.provided(&**provider, plan, refused).await?;
+            Keys::Provided(name, provider) => {
+                let provided = self.provided(name, &**provider, plan, refused);
+                let credentials = provided.await?;
                 let signed = self.sign::<A>(&credentials, &payload_sha256);
                 Ok((signed, Some(credentials)))
             }
@@ -352,20 +353,21 @@ impl Inner {
     /// Credentials of the provider, others than those that were refused.
     async fn provided(
         &self,
+        name: &str,
         provider: &dyn CredentialsProvider,
         plan: &Plan,
         refused: Option<Arc<Credentials>>,
     ) -> Result<Arc<Credentials>, Error> {
         let asked = provider.provide(refused.clone());
         match stop::until(asked, Some(self.left(plan)), None).await {
-            Ok(Ok(same)) if refused.is_some_and(|refused| refused.is_same(&same)) => {
-                Err(credentials("provider: it gave the refused ones again"))
-            }
+            Ok(Ok(same)) if refused.is_some_and(|refused| refused.is_same(&same)) => Err(
+                credentials(&format!("{name}it gave the refused ones again")),
+            ),
             Ok(Ok(provided)) => Ok(provided),
             Ok(Err(ProviderError::Unavailable { reason })) => {
-                Err(credentials(&format!("provider: {reason}")))
+                Err(credentials(&format!("{name}{reason}")))
             }
-            Err(_) => Err(credentials("provider: the time was over")),
+            Err(_) => Err(credentials(&format!("{name}the time was over"))),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::call::{self, Kept};
 use crate::clock::Clock;
 use crate::config::DEFAULT_TIMEOUT;
-use crate::credentials::CredentialsProvider;
+use crate::credentials::{self, CredentialsProvider, Found};
 use crate::daily::Daily;
 use crate::endpoint::Endpoint;
 use crate::envelope::Sealer;
@@ -55,7 +55,8 @@ pub(crate) struct Inner {
 #[derive(Debug)]
 pub(crate) enum Keys {
     Fixed(Arc<Credentials>),
-    Provided(Arc<dyn CredentialsProvider>),
+    /// With what its errors begin with.
+    Provided(&'static str, Arc<dyn CredentialsProvider>),
     Remote(Arc<dyn RemoteSigner>),
 }
 
@@ -72,7 +73,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Configuration`] when the endpoint, the timeout or the transport cannot be used,
-    /// or when there is not exactly one of credentials, a provider and a remote signer.
+    /// or when there is not exactly one of credentials, a provider, a source and a remote
+    /// signer; [`Error::Credentials`] when a source is malformed.
     pub fn new(config: ClientConfig) -> Result<Self, Error> {
         Self::with_timeline(config, Machine::new())
     }
@@ -90,14 +92,23 @@ impl Client {
         let keys = match (
             config.credentials,
             config.credentials_provider,
+            config.credentials_source,
             config.remote_signer,
         ) {
-            (Some(credentials), None, None) => Keys::Fixed(credentials),
-            (None, Some(provider), None) => Keys::Provided(provider),
-            (None, None, Some(signer)) => Keys::Remote(signer),
+            (Some(credentials), None, None, None) => Keys::Fixed(credentials),
+            (None, Some(provider), None, None) => Keys::Provided("provider: ", provider),
+            (None, None, Some(source), None) => {
+                match credentials::find(&source, config.site, &timeline)? {
+                    Found::Keys(found) => Keys::Fixed(Arc::new(found)),
+                    // It names itself.
+                    Found::Provider(provider) => Keys::Provided("", provider),
+                }
+            }
+            (None, None, None, Some(signer)) => Keys::Remote(signer),
             _ => {
                 return Err(configuration(
-                    "give one of credentials, a provider of them and a remote signer",
+                    "give one of credentials, a provider of them, a source of them and a remote \
+                     signer",
                 ));
             }
         };

@@ -3,7 +3,7 @@
 use crate::credentials::CredentialsProvider;
 use crate::sign::RemoteSigner;
 use crate::transport::Transport;
-use crate::{CancelHandle, Credentials, FieldEncryption, RetryPolicy, Site};
+use crate::{CancelHandle, Credentials, CredentialsSource, FieldEncryption, RetryPolicy, Site};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,12 +20,16 @@ pub(crate) const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 pub struct ClientConfig {
     /// Where the service is called.
     pub site: Site,
-    /// Keys of the account. Either these, or a provider, or a remote signer.
+    /// Keys of the account. Either these, or a provider, or a source, or a remote signer.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub credentials: Option<Arc<Credentials>>,
     /// Provides keys anew for every call, such as temporary ones from the app's own server.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub credentials_provider: Option<Arc<dyn CredentialsProvider>>,
+    /// Where the client finds keys by itself: the environment and files, the role of a machine or of
+    /// a pod.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub credentials_source: Option<CredentialsSource>,
     /// Signs in place of a key that is here, such as the app's own server: it sees the hash of a
     /// request and nothing of the person.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
@@ -75,9 +79,26 @@ impl ClientConfig {
     #[must_use]
     pub fn new(site: Site, credentials: Credentials) -> Self {
         Self {
-            site,
             credentials: Some(Arc::new(credentials)),
+            ..Self::without_keys(site)
+        }
+    }
+
+    /// The usual set-up for a site, where the client finds the keys by itself.
+    #[must_use]
+    pub fn from_source(site: Site, source: CredentialsSource) -> Self {
+        Self {
+            credentials_source: Some(source),
+            ..Self::without_keys(site)
+        }
+    }
+
+    fn without_keys(site: Site) -> Self {
+        Self {
+            site,
+            credentials: None,
             credentials_provider: None,
+            credentials_source: None,
             remote_signer: None,
             endpoint: None,
             timeout: None,

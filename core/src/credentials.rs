@@ -1,6 +1,20 @@
 //! Keys of the account: a SecretId, a SecretKey and, for temporary ones, a token.
 
+#[cfg(feature = "reqwest")]
+mod chain;
+#[cfg(feature = "reqwest")]
+mod cvm_role;
+#[cfg(feature = "reqwest")]
+mod fetch;
 mod profile;
+#[cfg(feature = "reqwest")]
+mod refreshing;
+mod source;
+#[cfg(feature = "reqwest")]
+mod tke_oidc;
+
+pub use source::{CredentialsSource, TkeOidc};
+pub(crate) use source::{Found, find};
 
 use crate::Error;
 use crate::redact::REDACTED;
@@ -92,17 +106,29 @@ impl Credentials {
     /// # Errors
     /// [`Error::Credentials`] saying which sources failed, and why.
     pub fn discover() -> Result<Self, Error> {
+        Self::discover_if_any()?.map_err(|detail| Error::Credentials { detail })
+    }
+
+    /// The same; why there are none when neither source is there at all.
+    pub(crate) fn discover_if_any() -> Result<Result<Self, String>, Error> {
         if variable(SECRET_ID_VARIABLE)?.is_some() || variable(SECRET_KEY_VARIABLE)?.is_some() {
-            return Self::from_env();
+            return Self::from_env().map(Ok);
         }
-        Self::from_profile(DEFAULT_PROFILE).map_err(|error| match error {
-            Error::Credentials { detail } => Error::Credentials {
-                detail: format!(
-                    "environment: {SECRET_ID_VARIABLE} and {SECRET_KEY_VARIABLE} are not set; {detail}"
-                ),
+        let absent = |why: String| {
+            format!(
+                "environment: {SECRET_ID_VARIABLE} and {SECRET_KEY_VARIABLE} are not set; {why}"
+            )
+        };
+        match profile::file() {
+            Ok(file) => match profile::read(&file, DEFAULT_PROFILE) {
+                Err(Error::Credentials { detail }) => Err(Error::Credentials {
+                    detail: absent(detail),
+                }),
+                read => read.map(Ok),
             },
-            other => other,
-        })
+            Err(Error::Credentials { detail }) => Ok(Err(absent(detail))),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether the service would see no difference.

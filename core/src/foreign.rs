@@ -14,7 +14,8 @@ use std::sync::Arc;
 impl Client {
     /// Makes a client. It connects when it is first called. Errors: `Configuration` when the
     /// endpoint, the timeout or the transport cannot be used, or when there is not exactly one of
-    /// credentials, a provider of them and a remote signer.
+    /// credentials, a provider of them, a source of them and a remote signer; `Credentials` when a
+    /// source is malformed.
     #[doc(hidden)]
     #[uniffi::constructor(name = "new")]
     pub fn ffi_new(config: ClientConfig) -> Result<Arc<Self>, Error> {

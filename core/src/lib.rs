@@ -73,7 +73,7 @@ pub use cancel::CancelHandle;
 pub use charge::{Charge, Origin, Retry, Verdict};
 pub use client::Client;
 pub use config::{CallOptions, ClientConfig, Language};
-pub use credentials::Credentials;
+pub use credentials::{Credentials, CredentialsSource};
 pub use envelope::{EncryptionAlgorithm, FieldEncryption};
 pub use error::{AnswerProblem, IdCardError, IdCardError as Error, InputProblem, InvalidInput};
 pub use generated::*;

@@ -9,6 +9,8 @@ mod sigpipe;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
 #[cfg(feature = "reqwest")]
+pub(crate) use self::reqwest::http_client;
+#[cfg(feature = "reqwest")]
 pub use self::sigpipe::ignore_broken_pipes;
 
 use crate::redact::REDACTED;

@@ -6,8 +6,8 @@ use crate::output::{Output, columns, styled};
 use anstyle::{AnsiColor, Style};
 use idcard_sandbox::{BlockingSandbox, Options, SECRET_ID, SECRET_KEY};
 use idcard_verification::{
-    Change, Client, ClientConfig, Credentials, Error, Site, Verdict, Verification, VerifyRequest,
-    id_number, name,
+    Change, Client, ClientConfig, Credentials, CredentialsSource, Error, Site, Verdict,
+    Verification, VerifyRequest, id_number, name,
 };
 use serde::Serialize;
 use std::io::BufRead;
@@ -34,13 +34,12 @@ fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error
     } else {
         None
     };
-    let credentials = if sandbox.is_some() {
-        Credentials::new(SECRET_ID, SECRET_KEY)?
-    } else {
-        Credentials::discover()?
-    };
     let site = arguments.site.map_or(Site::International, Site::from);
-    let mut config = ClientConfig::new(site, credentials);
+    let mut config = if sandbox.is_some() {
+        ClientConfig::new(site, Credentials::new(SECRET_ID, SECRET_KEY)?)
+    } else {
+        ClientConfig::from_source(site, CredentialsSource::Discover)
+    };
     config.endpoint = sandbox
         .as_ref()
         .map(|sandbox| sandbox.url().to_owned())

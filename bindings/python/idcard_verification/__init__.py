@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import ClientStats as ClientStats
     from ._native.idcard_verification import Credentials as Credentials
     from ._native.idcard_verification import CredentialsProvider as CredentialsProvider
+    from ._native.idcard_verification import CredentialsSource as CredentialsSource
     from ._native.idcard_verification import Encryption as Encryption
     from ._native.idcard_verification import EncryptionAlgorithm as EncryptionAlgorithm
     from ._native.idcard_verification import ErrorCode as ErrorCode
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import RetryPolicy as RetryPolicy
     from ._native.idcard_verification import SigningRequest as SigningRequest
     from ._native.idcard_verification import Site as Site
+    from ._native.idcard_verification import TkeOidc as TkeOidc
     from ._native.idcard_verification import Transport as Transport
     from ._native.idcard_verification import Verdict as Verdict
     from ._native.idcard_verification import Verification as Verification
@@ -103,6 +105,7 @@ _NATIVE = [
     "ClientStats",
     "Credentials",
     "CredentialsProvider",
+    "CredentialsSource",
     "Encryption",
     "EncryptionAlgorithm",
     "ErrorCode",
@@ -123,6 +126,7 @@ _NATIVE = [
     "RetryPolicy",
     "SigningRequest",
     "Site",
+    "TkeOidc",
     "Transport",
     "Verdict",
     "Verification",

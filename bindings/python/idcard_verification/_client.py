@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
         credentials_provider: native.CredentialsProvider | None
         """Provides the keys of each request, in place of `credentials`."""
+        credentials_source: native.CredentialsSource | None
+        """Where the client finds keys by itself, in place of `credentials`."""
         remote_signer: native.RemoteSigner | None
         """Signs in place of a key that is here, in place of `credentials`."""
         endpoint: str | None
@@ -84,8 +86,9 @@ class _Base:
     ) -> None:
         """Make a client. It connects when it is first called.
 
-        Give one of `credentials`, a `credentials_provider` and a `remote_signer`. Raises
-        `ConfigurationError`.
+        Give one of `credentials`, a `credentials_provider`, a `credentials_source` and a
+        `remote_signer`. Raises `ConfigurationError`, and `CredentialsError` when a source is
+        malformed.
         """
         config = native.ClientConfig(
             site=site, credentials=credentials, **_in_native_types(settings)
@@ -105,13 +108,15 @@ class _Base:
 
     @classmethod
     def discover(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:
-        """Make a client with the keys of the environment, else of the profile `[default]` in the
-        file that `TENCENTCLOUD_CREDENTIALS_FILE` names, `~/.tencentcloud/credentials` or
-        `/etc/tencentcloud/credentials`.
+        """Make a client that finds its keys as the vendor's tools do: in the environment, in the
+        profile `[default]` of the file that `TENCENTCLOUD_CREDENTIALS_FILE` names, of
+        `~/.tencentcloud/credentials` or `/etc/tencentcloud/credentials`, by the role of the virtual
+        machine, or by the identity of the pod.
 
         Raises `CredentialsError` and `ConfigurationError`.
         """
-        return cls(site, calling(native.Credentials.discover), **settings)
+        settings["credentials_source"] = native.CredentialsSource.DISCOVER()
+        return cls(site, **settings)
 
     def stats(self) -> native.ClientStats:
         """What the client has done so far: calls, requests, retries, charges, latency."""

@@ -45,6 +45,7 @@ KEYS = {
         "transport",
         "provider",
         "signer",
+        "source",
         "retry",
         "requests_per_second",
         "single_flight",
@@ -76,7 +77,7 @@ KEYS = {
         "remembered",
         "latency",
     },
-    "ledger": {"requests", "charged"},
+    "ledger": {"requests", "charged", "credential_requests"},
 }
 RETRY = {"max_attempts", "base_delay_ms", "max_delay_ms", "retry_unknown_charge"}
 VARIANTS = {"verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin"}
@@ -276,11 +277,33 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
     if "provider" in settings:
         del made["credentials"]
         made["credentials_provider"] = HostProvider(settings["provider"], account)
+    if "source" in settings:
+        del made["credentials"]
+        made["credentials_source"] = source(settings["source"], account, sandbox)
     if "signer" in settings:
         made["remote_signer"] = HostSigner(settings["signer"], made.pop("credentials"))
     if "transport" in settings:
         made["transport"] = HostTransport(settings["transport"])
     return made
+
+
+def source(given: dict[str, Any], account: str, sandbox: Sandbox) -> idcard.CredentialsSource:
+    assert set(given) <= {"kind", "role", "token_file", "endpoint"}
+    role = given.get("role", account)
+    endpoint = given.get("endpoint", sandbox.url)
+    endpoint = "http://127.0.0.1:1" if endpoint == "refused" else endpoint
+    if given["kind"] == "cvm_role":
+        return idcard.CredentialsSource.CVM_ROLE(role, endpoint)
+    assert given["kind"] == "tke_oidc"
+    return idcard.CredentialsSource.TKE_OIDC(
+        idcard.TkeOidc(
+            region="ap-guangzhou",
+            provider_id="sandbox-provider",
+            token_file=str(FOLDER / "files" / given.get("token_file", "web-identity-token")),
+            role_arn=f"qcs::cam::uin/100:roleName/{role}",
+            endpoint=endpoint,
+        )
+    )
 
 
 def field_encryption(settings: dict[str, Any], sandbox: Sandbox) -> idcard.FieldEncryption:

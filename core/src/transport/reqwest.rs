@@ -50,7 +50,7 @@ impl ReqwestTransport {
         if let Some((_, pool)) = pools.iter().find(|(id, _)| *id == runtime) {
             return Ok(pool.clone());
         }
-        let pool = build(self.loopback).map_err(|_| other)?;
+        let pool = http_client(self.loopback).map_err(|_| other)?;
         if pools.len() == MAX_POOLS {
             pools.remove(0);
         }
@@ -60,7 +60,7 @@ impl ReqwestTransport {
 
     /// Checks that a client can be made at all, which fails on a machine without certificates.
     pub(crate) fn probe(&self) -> Result<(), Error> {
-        build(self.loopback)
+        http_client(self.loopback)
             .map(drop)
             .map_err(|_| Error::Configuration {
                 detail:
@@ -70,7 +70,8 @@ impl ReqwestTransport {
     }
 }
 
-fn build(loopback: bool) -> reqwest::Result<reqwest::Client> {
+/// A client as all requests of this crate need it; with `loopback` without proxies and certificates.
+pub(crate) fn http_client(loopback: bool) -> reqwest::Result<reqwest::Client> {
     super::ignore_broken_pipes();
     // The provider is process-wide; one that the application installed stays.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -40,6 +40,7 @@ pub(crate) struct ClientSettings {
     pub(crate) transport: Option<String>,
     pub(crate) provider: Option<String>,
     pub(crate) signer: Option<String>,
+    pub(crate) source: Option<Source>,
     pub(crate) retry: Option<Retry>,
     pub(crate) requests_per_second: Option<u32>,
     pub(crate) single_flight: Option<bool>,
@@ -56,6 +57,18 @@ pub(crate) struct FieldEncryption {
     pub(crate) fields: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) allow_sm4_gcm_nonce_reuse: bool,
+}
+
+/// A source of credentials; its endpoint is the sandbox.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Source {
+    /// `cvm_role` or `tke_oidc`.
+    pub(crate) kind: String,
+    /// The account by itself.
+    pub(crate) role: Option<String>,
+    pub(crate) token_file: Option<String>,
+    pub(crate) endpoint: Option<String>,
 }
 
 /// An encryption of the caller's own.
@@ -99,4 +112,5 @@ pub(crate) struct Call {
 pub(crate) struct Ledger {
     pub(crate) requests: u64,
     pub(crate) charged: u64,
+    pub(crate) credential_requests: Option<u64>,
 }

@@ -3,6 +3,7 @@
 use crate::model::{self, Call, ClientSettings, Retry, Scenario};
 use crate::{providers, signers, transports};
 use idcard_sandbox::{SECRET_ID, SECRET_KEY};
+use idcard_verification::credentials::{CredentialsSource, TkeOidc};
 use idcard_verification::{
     CallOptions, CancelHandle, Client, ClientConfig, Credentials, Encryption, EncryptionAlgorithm,
     Error, FieldEncryption, Language, Normalized, Origin, RetryPolicy, Site, Verification,
@@ -13,6 +14,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
+
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios/files");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -109,15 +112,18 @@ impl Runner {
         if let Some(expected) = &scenario.ledger {
             let url = format!("{}/sandbox/ledger?account={account}", self.url);
             let ledger = self.runtime.block_on(get(&self.http, &url));
-            let expected = json!([expected.requests, expected.charged, 0]);
+            let asked = expected.credential_requests;
+            let expected = json!([expected.requests, expected.charged, 0, asked]);
             let actual = json!([
                 ledger["requests"],
                 ledger["charged"],
-                ledger["redirects_followed"]
+                ledger["redirects_followed"],
+                asked.map(|_| &ledger["credential_requests"])
             ]);
             if actual != expected {
                 return Err(format!(
-                    "ledger [requests, charged, redirects]: expected {expected}, got {actual}"
+                    "ledger [requests, charged, redirects, credential requests]: expected \
+                     {expected}, got {actual}"
                 ));
             }
         }
@@ -229,6 +235,10 @@ impl Runner {
             config.credentials = None;
             config.credentials_provider = Some(providers::provider(behaviour, account));
         }
+        if let Some(source) = &settings.source {
+            config.credentials = None;
+            config.credentials_source = Some(self.source(source, account));
+        }
         if let Some(timeout) = settings.timeout_ms {
             config.timeout = Some(Duration::from_millis(timeout));
         }
@@ -244,6 +254,32 @@ impl Runner {
         });
         config.transport = settings.transport.as_deref().map(transports::transport);
         Client::new(config)
+    }
+
+    fn source(&self, source: &model::Source, account: &str) -> CredentialsSource {
+        let role = source.role.clone().unwrap_or_else(|| account.to_owned());
+        let endpoint = match source.endpoint.as_deref() {
+            Some("refused") => "http://127.0.0.1:1".to_owned(),
+            Some(other) => other.to_owned(),
+            None => self.url.clone(),
+        };
+        match source.kind.as_str() {
+            "cvm_role" => CredentialsSource::CvmRole {
+                role: Some(role),
+                endpoint: Some(endpoint),
+            },
+            "tke_oidc" => {
+                let mut settings = TkeOidc::default();
+                settings.region = Some("ap-guangzhou".to_owned());
+                settings.provider_id = Some("sandbox-provider".to_owned());
+                let file = source.token_file.as_deref().unwrap_or("web-identity-token");
+                settings.token_file = Some(format!("{FILES}/{file}"));
+                settings.role_arn = Some(format!("qcs::cam::uin/100:roleName/{role}"));
+                settings.endpoint = Some(endpoint);
+                CredentialsSource::TkeOidc { settings }
+            }
+            other => panic!("unknown source {other}"),
+        }
     }
 
     fn field_encryption(&self, settings: &model::FieldEncryption) -> FieldEncryption {

@@ -2,6 +2,7 @@
 //! its own: rate limit, clock and ledger are per account.
 
 use crate::identities::Outcome;
+use crate::metadata::Handout;
 use crate::script::{Chaos, Script};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) clock_offset_seconds: i64,
     /// Outcomes of the next requests, by the keys of test identities; then each identity's own.
     pub(crate) next: Vec<String>,
+    /// How temporary keys are handed out.
+    pub(crate) credentials: Handout,
     /// Random outcomes.
     pub(crate) chaos: Option<Chaos>,
 }
@@ -36,6 +39,7 @@ pub(crate) struct Settings {
 struct Account {
     limiter: Option<DefaultDirectRateLimiter>,
     clock_offset_seconds: i64,
+    handout: Handout,
     script: Script,
 }
 
@@ -76,6 +80,11 @@ impl Accounts {
         self.get(secret_id).clock_offset_seconds
     }
 
+    /// How temporary keys are handed out to this account.
+    pub(crate) fn handout(&self, secret_id: &str) -> Handout {
+        self.get(secret_id).handout
+    }
+
     /// Counts a request; false when it is over the limit.
     pub(crate) fn admits(&self, secret_id: &str) -> bool {
         self.get(secret_id)
@@ -103,6 +112,7 @@ impl Accounts {
         Some(Account {
             limiter: limit.map(|limit| RateLimiter::direct(Quota::per_second(limit))),
             clock_offset_seconds: settings.clock_offset_seconds,
+            handout: settings.credentials,
             script: Script::new(&settings.next, settings.chaos)?,
         })
     }

@@ -41,6 +41,8 @@ struct State {
     entries: VecDeque<Entry>,
     accounts: HashMap<String, Sums>,
     identities: HashMap<(String, String), Sums>,
+    /// Account, to how often somebody asked for its temporary keys.
+    credential_requests: HashMap<String, u64>,
     redirects_followed: u64,
 }
 
@@ -52,6 +54,8 @@ pub struct Report {
     pub sums: Sums,
     /// How many requests followed a redirect to another host.
     pub redirects_followed: u64,
+    /// How often somebody asked for temporary keys.
+    pub credential_requests: u64,
     /// The latest entries.
     pub entries: Vec<Entry>,
 }
@@ -88,6 +92,15 @@ impl Ledger {
         self.lock().redirects_followed += 1;
     }
 
+    /// Counts somebody who asks for temporary keys; how many did before.
+    pub(crate) fn credentials_requested(&self, account: &str) -> u64 {
+        let mut state = self.lock();
+        let count = state.credential_requests.entry(account.to_owned());
+        let count = count.or_default();
+        *count += 1;
+        *count - 1
+    }
+
     /// What an account was charged, or all of them.
     #[must_use]
     pub fn report(&self, account: Option<&str>) -> Report {
@@ -101,6 +114,12 @@ impl Ledger {
         Report {
             sums,
             redirects_followed: state.redirects_followed,
+            credential_requests: state
+                .credential_requests
+                .iter()
+                .filter(|(name, _)| chosen(name))
+                .map(|(_, count)| count)
+                .sum(),
             entries: state
                 .entries
                 .iter()

@@ -21,6 +21,7 @@ mod envelope;
 mod faults;
 mod identities;
 mod ledger;
+mod metadata;
 mod parameters;
 mod replies;
 mod routes;
@@ -34,6 +35,7 @@ pub use envelope::EncryptionKeys;
 pub use faults::Fault;
 pub use identities::{Identity, identities};
 pub use ledger::{Entry, Ledger, identity_key};
+pub use metadata::WEB_IDENTITY_TOKEN;
 pub use script::Random;
 
 use accounts::Accounts;

@@ -5,7 +5,7 @@ use crate::identities::{self, Outcome, identities};
 use crate::ledger::{Entry, Report, identity_key};
 use crate::replies::{Context, Refusal};
 use crate::wire::{BreakableListener, Breaker};
-use crate::{EncryptionKeys, Endpoints, Identity, State, auth, parameters, spec};
+use crate::{EncryptionKeys, Endpoints, Identity, State, auth, metadata, parameters, spec};
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Query, Request, State as Shared};
 use axum::http::{Method, Response, StatusCode};
@@ -21,6 +21,8 @@ use tokio::sync::watch;
 
 /// How long calls in progress may take when the sandbox stops.
 pub(crate) const GRACE: Duration = Duration::from_millis(500);
+/// Largest request for the exchange of a token.
+const MAX_EXCHANGE_BYTES: usize = 128 * 1024;
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(
@@ -30,6 +32,14 @@ pub(crate) async fn serve(
 ) {
     let router = Router::new()
         .route("/", any(action))
+        .route(
+            "/latest/meta-data/cam/security-credentials/",
+            get(metadata::roles),
+        )
+        .route(
+            "/latest/meta-data/cam/security-credentials/{role}",
+            get(metadata::role),
+        )
         .route("/sandbox/identities", get(all_identities))
         .route("/sandbox/endpoints", get(endpoints))
         .route("/sandbox/encryption", get(encryption))
@@ -90,12 +100,24 @@ async fn set_account(
     }
 }
 
+/// Whether a request is for the security token service, which shares the address here.
+fn is_exchange(request: &Request) -> bool {
+    let header = |name: &str| auth::header(request.headers(), name);
+    let (action, version) = metadata::EXCHANGE;
+    header("X-TC-Action") == Some(action) && header("X-TC-Version") == Some(version)
+}
+
 /// A request to the service.
 async fn action(
     Shared(state): Shared<Arc<State>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     request: Request,
 ) -> Response<Body> {
+    if is_exchange(&request) {
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, MAX_EXCHANGE_BYTES).await.unwrap_or_default();
+        return metadata::exchange(&state, &parts.headers, &body).await;
+    }
     let number = state.request_ids.fetch_add(1, Ordering::Relaxed);
     let claimed = auth::claimed(request.headers()).unwrap_or_default();
     let mut context = Context {

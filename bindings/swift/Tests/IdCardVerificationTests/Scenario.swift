@@ -15,14 +15,15 @@ struct Scenario {
         ],
         "client": [
             "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms", "local_check",
-            "language", "transport", "provider", "signer", "retry", "requests_per_second", "single_flight", "cache_ttl_ms",
+            "language", "transport", "provider", "signer", "source", "retry", "requests_per_second",
+            "single_flight", "cache_ttl_ms",
             "remember_daily_limits", "encryption",
         ],
         "call": [
             "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
             "parallel", "retry", "fresh",
         ],
-        "ledger": ["requests", "charged"],
+        "ledger": ["requests", "charged", "credential_requests"],
     ]
     private static let variants: Set<String> = [
         "verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin",
@@ -34,11 +35,14 @@ struct Scenario {
     private let json: JSON
     private let client: JSON
 
+    private static var folder: URL {
+        let beside = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../../tests/scenarios")
+        return ProcessInfo.processInfo.environment["SCENARIOS"].map { URL(fileURLWithPath: $0) } ?? beside.standardized
+    }
+
     /// All scenarios of all files; one that is not understood fails the run.
     static func load() throws -> [Scenario] {
-        let beside = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../../tests/scenarios")
-        let folder = ProcessInfo.processInfo.environment["SCENARIOS"].map { URL(fileURLWithPath: $0) } ?? beside
-        let files = try FileManager.default.contentsOfDirectory(at: folder.standardized, includingPropertiesForKeys: nil)
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         return try files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.flatMap { file in
             let scenarios = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as! [JSON]
             return try scenarios.map(Scenario.init)
@@ -184,13 +188,14 @@ struct Scenario {
         let languages: [String: Language] = ["English": .english, "Chinese": .chinese]
         let (provider, signer) = (text("provider"), text("signer"))
         let keys: Credentials? =
-            provider == nil
+            provider == nil && client["source"] == nil
             ? try Credentials(
                 secretId: account, secretKey: text("secret_key") ?? secretKey, token: text("token")) : nil
         return ClientConfig(
             site: .international,
             credentials: signer == nil ? keys : nil,
             credentialsProvider: provider.map { HostProvider($0, account) },
+            credentialsSource: (client["source"] as? JSON).map { source($0, account) },
             remoteSigner: signer.map { HostSigner($0, keys!) },
             endpoint: text("endpoint").map { endpoints[$0] ?? Sandbox.shared.endpoints[$0] ?? $0 }
                 ?? Sandbox.shared.url,
@@ -204,6 +209,22 @@ struct Scenario {
             cacheTtl: (client["cache_ttl_ms"] as? Double).map { $0 / 1000 },
             rememberDailyLimits: client["remember_daily_limits"] as? Bool ?? true,
             encryption: (client["encryption"] as? JSON).map(fieldEncryption))
+    }
+
+    private func source(_ given: JSON, _ account: String) -> CredentialsSource {
+        func text(_ key: String) -> String? { given[key] as? String }
+        let role = text("role") ?? account
+        let endpoint = text("endpoint") == "refused" ? "http://127.0.0.1:1" : text("endpoint") ?? Sandbox.shared.url
+        switch text("kind") {
+        case "cvm_role": return .cvmRole(role: role, endpoint: endpoint)
+        case "tke_oidc":
+            let file = Self.folder.appendingPathComponent("files/\(text("token_file") ?? "web-identity-token")")
+            return .tkeOidc(
+                settings: TkeOidc(
+                    region: "ap-guangzhou", providerId: "sandbox-provider", tokenFile: file.path,
+                    roleArn: "qcs::cam::uin/100:roleName/\(role)", endpoint: endpoint))
+        default: fatalError("unknown source")
+        }
     }
 
     private func fieldEncryption(_ settings: JSON) -> FieldEncryption {

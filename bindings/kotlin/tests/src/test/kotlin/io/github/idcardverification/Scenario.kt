@@ -157,7 +157,8 @@ class Scenario(private val json: JsonObject) {
         val signer = text("signer")
         return ClientConfig(
             site = Site.INTERNATIONAL,
-            credentials = if (provider == null && signer == null) keys() else null,
+            credentials = if (provider == null && signer == null && "source" !in client) keys() else null,
+            credentialsSource = client["source"]?.let { source(it.jsonObject, account) },
             remoteSigner = signer?.let { HostSigner(it, keys()) },
             credentialsProvider = provider?.let { HostProvider(it, account) },
             retry = client["retry"]?.let { retryPolicy(it.jsonObject) },
@@ -178,6 +179,27 @@ class Scenario(private val json: JsonObject) {
             transport = text("transport")?.let { HostTransport(it) },
             encryption = client["encryption"]?.let { fieldEncryption(it.jsonObject) },
         )
+    }
+
+    private fun source(given: JsonObject, account: String): CredentialsSource {
+        fun text(key: String) = given[key]?.jsonPrimitive?.content
+        val role = text("role") ?: account
+        val endpoint = if (text("endpoint") == "refused") "http://127.0.0.1:1" else text("endpoint") ?: Sandbox.url
+        return when (val kind = text("kind")) {
+            "cvm_role" -> CredentialsSource.CvmRole(role, endpoint)
+            "tke_oidc" ->
+                CredentialsSource.TkeOidc(
+                    TkeOidc(
+                        region = "ap-guangzhou",
+                        providerId = "sandbox-provider",
+                        tokenFile =
+                            "${System.getProperty("scenarios")}/files/${text("token_file") ?: "web-identity-token"}",
+                        roleArn = "qcs::cam::uin/100:roleName/$role",
+                        endpoint = endpoint,
+                    ),
+                )
+            else -> error("unknown source $kind")
+        }
     }
 
     private fun fieldEncryption(settings: JsonObject): FieldEncryption {
@@ -211,14 +233,14 @@ class Scenario(private val json: JsonObject) {
                 ),
                 "client" to setOf(
                     "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms",
-                    "local_check", "language", "transport", "provider", "signer", "retry", "requests_per_second",
+                    "local_check", "language", "transport", "provider", "signer", "source", "retry", "requests_per_second",
                     "single_flight", "cache_ttl_ms", "remember_daily_limits", "encryption",
                 ),
                 "call" to setOf(
                     "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
                     "parallel", "retry", "fresh",
                 ),
-                "ledger" to setOf("requests", "charged"),
+                "ledger" to setOf("requests", "charged", "credential_requests"),
             )
         private val VARIANTS = setOf("verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin")
 

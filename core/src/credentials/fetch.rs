@@ -1,0 +1,111 @@
+//! Asks the places that hand out temporary keys: in bounded time, for a bounded answer, without
+//! following a redirect.
+
+use super::Credentials;
+use super::refreshing::Temporary;
+use crate::endpoint::Endpoint;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Largest answer; a real one has some thousand bytes.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// A place to ask.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) url: String,
+    /// Whether proxies of the environment have a part in it.
+    pub(super) is_near: bool,
+    pub(super) timeout: Duration,
+}
+
+impl Place {
+    /// A place that a setting names.
+    pub(super) fn named(url: &str, timeout: Duration) -> Result<Self, crate::Error> {
+        let endpoint = Endpoint::parse(url)?;
+        Ok(Self {
+            is_near: endpoint.is_loopback(),
+            url: endpoint.url().to_owned(),
+            timeout,
+        })
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Zeroizing<String>, String> {
+        let url = format!("{}{path}", self.url);
+        self.ask(|client| client.get(url)).await
+    }
+
+    pub(super) async fn post(
+        &self,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Result<Zeroizing<String>, String> {
+        self.ask(|client| {
+            let request = client.post(&self.url).body(body);
+            headers.iter().fold(request, |request, (name, value)| {
+                request.header(*name, *value)
+            })
+        })
+        .await
+    }
+
+    async fn ask(
+        &self,
+        request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
+    ) -> Result<Zeroizing<String>, String> {
+        // Keys are fetched once an hour: a connection is not worth keeping.
+        let client = crate::transport::http_client(self.is_near)
+            .map_err(|_| "no HTTP client can be made".to_owned())?;
+        let answer = request(&client).timeout(self.timeout).send().await;
+        let mut answer = answer.map_err(|error| words(&error))?;
+        let status = answer.status();
+        if !status.is_success() {
+            return Err(format!("HTTP status {}", status.as_u16()));
+        }
+        let mut body = Zeroizing::new(Vec::new());
+        while let Some(chunk) = answer.chunk().await.map_err(|error| words(&error))? {
+            if body.len() + chunk.len() > MAX_BYTES {
+                return Err("the answer is too large".to_owned());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let text = String::from_utf8(std::mem::take(&mut *body));
+        text.map(Zeroizing::new)
+            .map_err(|_| "the answer is not text".to_owned())
+    }
+}
+
+/// What failed, without an address or an answer in it.
+fn words(error: &reqwest::Error) -> String {
+    let what = if error.is_timeout() {
+        "the time was over"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    what.to_owned()
+}
+
+/// Temporary keys out of an answer.
+pub(super) fn temporary(keys: &Value, expires_at: &Value) -> Result<Temporary, String> {
+    let text = |name: &str| {
+        let value = keys[name].as_str();
+        value.ok_or_else(|| format!("the answer has no {name}"))
+    };
+    let expires_at = expires_at
+        .as_u64()
+        .ok_or("the answer does not say when the keys end")?;
+    let credentials = Credentials::new(text("TmpSecretId")?, text("TmpSecretKey")?)
+        .and_then(|credentials| match keys["Token"].as_str() {
+            Some(token) => credentials.with_token(token),
+            None => credentials.with_token(""),
+        })
+        .map_err(|error| error.to_string())?;
+    Ok(Temporary {
+        credentials: Arc::new(credentials),
+        expires_at,
+    })
+}

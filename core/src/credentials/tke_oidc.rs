@@ -1,0 +1,114 @@
+//! Keys of a pod, from the security token service in exchange for the token that the cluster wrote
+//! for the pod: `AssumeRoleWithWebIdentity` of 2018-08-13, which takes no signature.
+
+use super::fetch::{Place, temporary};
+use super::refreshing::{Source, Temporary};
+use super::{is_header_text, variable};
+use crate::credentials::source::TkeOidc;
+use crate::generated::{ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, SERVICE};
+use crate::{Error, Site};
+use serde_json::{Value, json};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+const SERVICE_OF_TOKENS: &str = "sts";
+const ACTION: &str = "AssumeRoleWithWebIdentity";
+const VERSION: &str = "2018-08-13";
+const SESSION: &str = "idcard-verification";
+const DURATION_SECONDS: u32 = 7200;
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Largest token file.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// The role of this pod.
+#[derive(Debug)]
+pub(super) struct TkeOidcRole {
+    place: Place,
+    region: String,
+    provider_id: String,
+    token_file: String,
+    role_arn: String,
+}
+
+impl TkeOidcRole {
+    pub(super) fn new(settings: &TkeOidc, site: Site) -> Result<Self, Error> {
+        let setting = |given: &Option<String>, name: &str| match given {
+            Some(given) => Ok(given.clone()),
+            None => variable(name)?.ok_or_else(|| refuse(&format!("{name} is not set"))),
+        };
+        let region = setting(&settings.region, "TKE_REGION")?;
+        if !is_header_text(&region) {
+            return Err(refuse("the region is no header"));
+        }
+        let own = site.host().strip_prefix(SERVICE).unwrap_or_default();
+        let service = format!("https://{SERVICE_OF_TOKENS}{own}");
+        Ok(Self {
+            place: Place::named(settings.endpoint.as_deref().unwrap_or(&service), TIMEOUT)?,
+            region,
+            provider_id: setting(&settings.provider_id, "TKE_PROVIDER_ID")?,
+            token_file: setting(&settings.token_file, "TKE_WEB_IDENTITY_TOKEN_FILE")?,
+            role_arn: setting(&settings.role_arn, "TKE_ROLE_ARN")?,
+        })
+    }
+
+    /// The pod's token, as the cluster has written it last.
+    fn token(&self) -> Result<Zeroizing<String>, String> {
+        let named = |what: &str| format!("{}: {what}", self.token_file);
+        let size = std::fs::metadata(&self.token_file).map(|file| file.len());
+        if size.map_err(|error| named(&error.kind().to_string()))? > MAX_BYTES {
+            return Err(named("it is larger than 64 KiB"));
+        }
+        let text = std::fs::read_to_string(&self.token_file).map(Zeroizing::new);
+        let text = text.map_err(|error| named(&error.kind().to_string()))?;
+        if text.trim().is_empty() {
+            return Err(named("it is empty"));
+        }
+        Ok(Zeroizing::new(text.trim().to_owned()))
+    }
+
+    async fn fetch_keys(&self) -> Result<Temporary, String> {
+        let token = self.token()?;
+        let body = json!({
+            "ProviderId": self.provider_id,
+            "WebIdentityToken": *token,
+            "RoleArn": self.role_arn,
+            "RoleSessionName": SESSION,
+            "DurationSeconds": DURATION_SECONDS,
+        });
+        let headers = [
+            ("Authorization", "SKIP"),
+            ("Content-Type", "application/json"),
+            ("X-TC-Action", ACTION),
+            ("X-TC-Version", VERSION),
+            ("X-TC-Region", &self.region),
+        ];
+        let answer = self.place.post(&headers, body.to_string()).await?;
+        let answer: Value =
+            serde_json::from_str(&answer).map_err(|_| "the answer is not JSON".to_owned())?;
+        let answer = &answer[ANSWER_ENVELOPE];
+        if let Some(code) = answer[ANSWER_ERROR][ANSWER_ERROR_CODE].as_str() {
+            let is_code = |c: char| c.is_ascii_alphanumeric() || c == '.';
+            let code = if code.chars().all(is_code) {
+                code
+            } else {
+                "an error"
+            };
+            return Err(format!("the security token service answers {code}"));
+        }
+        temporary(&answer["Credentials"], &answer["ExpiredTime"])
+    }
+}
+
+fn refuse(what: &str) -> Error {
+    Error::Credentials {
+        detail: format!("TKE OIDC: {what}"),
+    }
+}
+
+#[async_trait::async_trait]
+impl Source for TkeOidcRole {
+    async fn fetch(&self) -> Result<Temporary, String> {
+        let fetched = self.fetch_keys().await;
+        fetched.map_err(|why| format!("TKE OIDC: {why}"))
+    }
+}
