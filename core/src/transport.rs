@@ -28,7 +28,10 @@ use std::time::Duration;
 /// - End within `timeout`, the answer's body included.
 /// - Send the request at most once. When it fails, say truthfully whether any of it may have
 ///   left (`sent`): a call that may have been charged is told from one that was not by this.
+/// - Keep no cookie and no cache.
 /// - Log neither the body nor the `Authorization` and `X-TC-Token` headers.
+///
+/// `check_transport` of the sandbox runs any transport against all of it.
 #[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
 #[async_trait::async_trait]
 pub trait Transport: Send + Sync {
@@ -59,6 +62,26 @@ pub struct HttpRequest {
     pub timeout: Duration,
     /// Largest body of an answer, in bytes.
     pub max_response_bytes: u64,
+}
+
+impl HttpRequest {
+    /// A request to be sent; the client makes its own.
+    #[must_use]
+    pub const fn new(
+        url: String,
+        headers: Vec<HttpHeader>,
+        body: Vec<u8>,
+        timeout: Duration,
+        max_response_bytes: u64,
+    ) -> Self {
+        Self {
+            url,
+            headers,
+            body,
+            timeout,
+            max_response_bytes,
+        }
+    }
 }
 
 /// One header.

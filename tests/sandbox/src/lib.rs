@@ -17,6 +17,7 @@
 mod accounts;
 mod auth;
 mod broken;
+mod conformance;
 mod envelope;
 mod faults;
 mod identities;
@@ -31,6 +32,7 @@ mod wire;
 
 pub use accounts::{SECRET_ID, SECRET_KEY, TOKEN};
 pub use broken::Endpoints;
+pub use conformance::check_transport;
 pub use envelope::EncryptionKeys;
 pub use faults::Fault;
 pub use identities::{Identity, identities};
