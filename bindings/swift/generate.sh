@@ -23,6 +23,12 @@ mkdir -p "$package/.library" "$sources/IdCardTools"
 cp "$target/library/$library" "$package/.library/"
 for module in IdCardVerification IdCardTools; do
     cp "$generated/$module.swift" "$sources/$module/"
+    # The tools take a transport of the library, which the generated file does not import.
+    if [ "$module" = IdCardTools ]; then
+        sed -i.bak '1i\
+import IdCardVerification
+' "$sources/$module/$module.swift" && rm "$sources/$module/$module.swift.bak"
+    fi
     rm -rf "$sources/${module}FFI"
     mkdir -p "$sources/${module}FFI"
     cp "$generated/${module}FFI.h" "$sources/${module}FFI/"

@@ -1,6 +1,6 @@
 //! The contract of a transport: our own keeps it, and what breaks it is found out.
 
-use idcard_sandbox::check_transport;
+use idcard_conformance::check_transport;
 use idcard_verification::transport::{
     HttpRequest, HttpResponse, NetworkFailure, ReqwestTransport, Transport, TransportError,
 };

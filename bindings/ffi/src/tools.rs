@@ -1,6 +1,7 @@
 //! The command line and the sandbox, for desktops.
 
 use idcard_sandbox::{BlockingSandbox, Options};
+use idcard_verification::transport::Transport;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the command `idcard-verify` and gives back its exit code. The first argument is the
@@ -8,6 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[uniffi::export]
 fn run_command(arguments: Vec<String>) -> u8 {
     idcard_cli::run(arguments.into_iter().map(Into::into))
+}
+
+/// Runs a transport of the application against the contract: what it does otherwise, each with the
+/// name of a case; nothing when it conforms. It takes some seconds and sends nothing elsewhere.
+#[uniffi::export(async_runtime = "tokio")]
+async fn check_transport(transport: Arc<dyn Transport>) -> Vec<String> {
+    idcard_conformance::check_transport(&*transport).await
 }
 
 /// A sandbox of the service inside this process, on a free port of the loopback address.

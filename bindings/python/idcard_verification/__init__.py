@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from ._errors import UnreadableAnswer as UnreadableAnswer
     from ._functions import check_id_number as check_id_number
     from ._functions import check_name as check_name
+    from ._functions import cvm_role as cvm_role
+    from ._functions import discover as discover
     from ._functions import sign_digest as sign_digest
+    from ._functions import tke_oidc as tke_oidc
     from ._hosts import ProviderError as ProviderError
     from ._hosts import SignerError as SignerError
     from ._hosts import TransportError as TransportError
@@ -91,7 +94,10 @@ _HOMES = {
     "UnreadableAnswer": "_errors",
     "check_id_number": "_functions",
     "check_name": "_functions",
+    "cvm_role": "_functions",
+    "discover": "_functions",
     "sign_digest": "_functions",
+    "tke_oidc": "_functions",
     "Outcome": "_many",
     "TransportError": "_hosts",
     "SignerError": "_hosts",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _many
 from ._errors import calling, translated
+from ._functions import discover
 from ._native import idcard_verification as native
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class _Base:
 
         Raises `CredentialsError` and `ConfigurationError`.
         """
-        settings["credentials_source"] = native.CredentialsSource.DISCOVER()
+        settings["credentials_source"] = discover()
         return cls(site, **settings)
 
     def stats(self) -> native.ClientStats:

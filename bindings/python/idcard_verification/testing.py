@@ -108,6 +108,14 @@ class Sandbox:
             return json.load(answer)
 
 
+async def check_transport(transport: native.Transport) -> list[str]:
+    """What a transport of yours does otherwise than its contract says, each with the name of a
+    case; nothing when it conforms. It takes some seconds and talks to this machine alone.
+    """
+    findings: list[str] = await tools.check_transport(transport)
+    return findings
+
+
 @contextmanager
 def sandbox(requests_per_second: int | None = None) -> Iterator[Sandbox]:
     """A sandbox for as long as the block runs."""

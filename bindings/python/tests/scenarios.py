@@ -293,9 +293,9 @@ def source(given: dict[str, Any], account: str, sandbox: Sandbox) -> idcard.Cred
     endpoint = given.get("endpoint", sandbox.url)
     endpoint = "http://127.0.0.1:1" if endpoint == "refused" else endpoint
     if given["kind"] == "cvm_role":
-        return idcard.CredentialsSource.CVM_ROLE(role, endpoint)
+        return idcard.cvm_role(role, endpoint)
     assert given["kind"] == "tke_oidc"
-    return idcard.CredentialsSource.TKE_OIDC(
+    return idcard.tke_oidc(
         idcard.TkeOidc(
             region="ap-guangzhou",
             provider_id="sandbox-provider",

@@ -1,9 +1,7 @@
 //! The last links of the chain of sources: those that are asked over the network, when a call
 //! first needs keys. The one that has some is asked from then on.
 
-use super::cvm_role::CvmRole;
-use super::refreshing::Refreshing;
-use super::tke_oidc::TkeOidcRole;
+use super::refreshing::{Refreshing, Source};
 use super::{Credentials, CredentialsProvider, ProviderError};
 use crate::Error;
 use std::sync::Arc;
@@ -14,20 +12,20 @@ const CVM: u8 = 1;
 const TKE: u8 = 2;
 
 /// Sources in their order.
-pub(super) struct Chain {
+pub(super) struct Chain<C, T> {
     /// Why the earlier sources have none.
     earlier: String,
-    cvm: Refreshing<CvmRole>,
+    cvm: Refreshing<C>,
     /// There is none outside a pod, and this is why.
-    tke: Result<Refreshing<TkeOidcRole>, Error>,
+    tke: Result<Refreshing<T>, Error>,
     chosen: AtomicU8,
 }
 
-impl Chain {
+impl<C: Source, T: Source> Chain<C, T> {
     pub(super) fn new(
         earlier: String,
-        cvm: Refreshing<CvmRole>,
-        tke: Result<Refreshing<TkeOidcRole>, Error>,
+        cvm: Refreshing<C>,
+        tke: Result<Refreshing<T>, Error>,
     ) -> Self {
         Self {
             earlier,
@@ -65,7 +63,7 @@ impl Chain {
 }
 
 #[async_trait::async_trait]
-impl CredentialsProvider for Chain {
+impl<C: Source, T: Source> CredentialsProvider for Chain<C, T> {
     async fn provide(
         &self,
         refused: Option<Arc<Credentials>>,
@@ -77,48 +75,59 @@ impl CredentialsProvider for Chain {
 
 #[cfg(test)]
 mod tests {
+    use super::super::refreshing::Temporary;
     use super::*;
-    use crate::Site;
-    use crate::credentials::source::TkeOidc;
     use crate::timeline::{Machine, Timeline};
-    use idcard_sandbox::{Options, Sandbox, WEB_IDENTITY_TOKEN};
+    use std::sync::atomic::AtomicBool;
 
-    const NOBODY: &str = "http://127.0.0.1:1";
+    /// Gives keys of a name while it is told to.
+    #[derive(Clone)]
+    struct Named(&'static str, Arc<AtomicBool>);
 
-    fn chain(cvm: &str, tke: Result<&TkeOidc, Error>) -> Chain {
+    #[async_trait::async_trait]
+    impl Source for Named {
+        async fn fetch(&self) -> Result<Temporary, String> {
+            if !self.1.load(Ordering::SeqCst) {
+                return Err(format!("{}: asleep", self.0));
+            }
+            Ok(Temporary {
+                credentials: Arc::new(Credentials::new(self.0, "key").expect("keys")),
+                expires_at: 60,
+            })
+        }
+    }
+
+    fn named(name: &'static str, awake: bool) -> Named {
+        Named(name, Arc::new(AtomicBool::new(awake)))
+    }
+
+    fn chain(cvm: &Named, tke: Result<&Named, Error>) -> Chain<Named, Named> {
         let timeline: Arc<dyn Timeline> = Machine::new();
-        let cvm = CvmRole::new(None, Some(cvm)).expect("a place");
-        let tke = tke.map(|settings| {
-            let role = TkeOidcRole::new(settings, Site::Mainland).expect("settings");
-            Refreshing::new(role, Arc::clone(&timeline))
-        });
         Chain::new(
             "environment: none".to_owned(),
-            Refreshing::new(cvm, Arc::clone(&timeline)),
-            tke,
+            Refreshing::new(cvm.clone(), Arc::clone(&timeline)),
+            tke.map(|tke| Refreshing::new(tke.clone(), timeline)),
         )
     }
 
     #[tokio::test]
     async fn the_first_source_with_keys_is_asked_from_then_on() {
-        let sandbox = Sandbox::start(Options::default()).await.expect("a sandbox");
-        let file = std::env::temp_dir().join(format!("token-{}", std::process::id()));
-        std::fs::write(&file, WEB_IDENTITY_TOKEN).expect("a token");
-        let pod = TkeOidc {
-            region: Some("ap-guangzhou".to_owned()),
-            provider_id: Some("sandbox-provider".to_owned()),
-            token_file: Some(file.display().to_string()),
-            role_arn: Some("roleName/AKIDSANDBOX-chain".to_owned()),
-            endpoint: Some(sandbox.url()),
-        };
-        let of_pod = chain(NOBODY, Ok(&pod));
-        let keys = of_pod.keys(None).await.expect("keys of the pod");
-        assert_eq!(keys.secret_id(), "AKIDSANDBOX-chain-TEMPORARY");
-        assert_eq!(of_pod.chosen.load(Ordering::Acquire), TKE);
-        let of_machine = chain(&sandbox.url(), Ok(&pod));
-        let keys = of_machine.keys(None).await.expect("keys of the machine");
-        assert_eq!(keys.secret_id(), "AKIDSANDBOX-TEMPORARY");
-        std::fs::remove_file(file).expect("the file was there");
+        let (cvm, tke) = (named("machine", false), named("pod", true));
+        let chain = chain(&cvm, Ok(&tke));
+        let keys = chain.keys(None).await.expect("keys of the pod");
+        assert_eq!(keys.secret_id(), "pod");
+        // Keys of another account are not taken because the one in use is asleep.
+        cvm.1.store(true, Ordering::SeqCst);
+        tke.1.store(false, Ordering::SeqCst);
+        let reason = chain.keys(Some(&keys)).await.expect_err("the pod sleeps");
+        assert_eq!(reason, "pod: asleep");
+    }
+
+    #[tokio::test]
+    async fn a_machine_comes_before_a_pod() {
+        let chain = chain(&named("machine", true), Ok(&named("pod", true)));
+        let keys = chain.keys(None).await.expect("keys of the machine");
+        assert_eq!(keys.secret_id(), "machine");
     }
 
     #[tokio::test]
@@ -126,13 +135,11 @@ mod tests {
         let absent = Error::Credentials {
             detail: "TKE OIDC: TKE_REGION is not set".to_owned(),
         };
-        let reason = chain(NOBODY, Err(absent))
-            .keys(None)
-            .await
-            .expect_err("no keys");
+        let chain = chain(&named("machine", false), Err(absent));
+        let reason = chain.keys(None).await.expect_err("no keys");
         assert_eq!(
             reason,
-            "environment: none; CVM role: no connection; TKE OIDC: TKE_REGION is not set"
+            "environment: none; machine: asleep; TKE OIDC: TKE_REGION is not set"
         );
     }
 }

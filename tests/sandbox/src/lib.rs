@@ -17,7 +17,6 @@
 mod accounts;
 mod auth;
 mod broken;
-mod conformance;
 mod envelope;
 mod faults;
 mod identities;
@@ -32,7 +31,6 @@ mod wire;
 
 pub use accounts::{SECRET_ID, SECRET_KEY, TOKEN};
 pub use broken::Endpoints;
-pub use conformance::check_transport;
 pub use envelope::EncryptionKeys;
 pub use faults::Fault;
 pub use identities::{Identity, identities};

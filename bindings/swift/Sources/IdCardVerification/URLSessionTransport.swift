@@ -12,8 +12,12 @@ public final class URLSessionTransport: Transport, @unchecked Sendable {
     private let session: URLSession
     private let exchanges = Exchanges()
 
-    /// Makes a transport; a configuration of your own can carry proxies or protocol classes.
+    /// Makes a transport; a configuration of your own can carry proxies or protocol classes. It is
+    /// copied; its cookies, its cache and its additional headers are not used.
     public init(configuration: URLSessionConfiguration = .ephemeral) {
+        // A copy of a configuration is one.
+        let configuration = configuration.copy() as! URLSessionConfiguration
+        configuration.httpAdditionalHeaders = nil
         configuration.httpShouldSetCookies = false
         configuration.httpCookieAcceptPolicy = .never
         configuration.urlCache = nil
@@ -108,7 +112,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
         if let stopped = exchange.stopped {
             exchange.continuation.resume(throwing: TransportError.Failed(failure: stopped, sent: true))
         } else if let error {
-            exchange.continuation.resume(throwing: failed(error))
+            exchange.continuation.resume(throwing: failed(task, error))
         } else if let response = task.response as? HTTPURLResponse {
             exchange.continuation.resume(returning: answer(response, exchange.body))
         } else {
@@ -125,7 +129,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
     }
 
     /// Only failures before there was a connection say that nothing has left.
-    private func failed(_ error: Error) -> TransportError {
+    private func failed(_ task: URLSessionTask, _ error: Error) -> TransportError {
         switch (error as? URLError)?.code {
         case .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet:
             return .Failed(failure: .connect, sent: false)
@@ -135,8 +139,12 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
             return .Failed(failure: .tls, sent: false)
         case .timedOut:
             return .Failed(failure: .timeout, sent: true)
-        case .networkConnectionLost:
-            return .Failed(failure: .interrupted, sent: true)
+        #if canImport(FoundationNetworking)
+            // On Linux a failed handshake has no code of its own. There, the count of what was sent is
+            // raised before the bytes leave.
+            case .unknown where task.countOfBytesSent == 0:
+                return .Failed(failure: .tls, sent: false)
+        #endif
         default:
             return .Failed(failure: .interrupted, sent: true)
         }

@@ -10,12 +10,17 @@ use std::time::Duration;
 /// Longest that a connection is waited on.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How many bytes drip; a transport that keeps no time shall not hold up the others for long.
+const DRIPS: usize = 60;
+/// First byte of a client that speaks TLS.
+const TLS_HANDSHAKE: u8 = 0x16;
+
 /// What happens when a request has arrived.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     /// Sends these bytes and keeps the connection.
     Answer(Vec<u8>),
-    /// Sends these bytes, then a byte of the body every 50 ms.
+    /// Sends these bytes, then a byte of the body every 50 ms, for 3 s.
     Drip(Vec<u8>),
     /// Sends these bytes and closes the connection.
     AnswerAndClose(Vec<u8>),
@@ -128,7 +133,10 @@ fn serve(mut stream: TcpStream, acts: &[Act], log: &Mutex<Vec<Arrived>>) {
             }
             Act::Drip(bytes) => {
                 let _ = stream.write_all(bytes);
-                while stream.write_all(b" ").is_ok() {
+                for _ in 0..DRIPS {
+                    if stream.write_all(b" ").is_err() {
+                        break;
+                    }
                     thread::sleep(Duration::from_millis(50));
                 }
                 return;
@@ -155,6 +163,11 @@ fn read(stream: &mut TcpStream) -> Option<Arrived> {
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).ok()?;
+        if head.is_empty() && byte[0] == TLS_HANDSHAKE {
+            // As a server of plain HTTP does.
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+            return None;
+        }
         head.push(byte[0]);
     }
     let text = String::from_utf8_lossy(&head);
