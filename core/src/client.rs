@@ -15,7 +15,7 @@ use crate::quota::Quotas;
 use crate::sign::{RemoteSigner, Signer};
 use crate::stats::Stats;
 use crate::timeline::{Machine, Timeline};
-use crate::transport::Transport;
+use crate::transport::{Route, Transport};
 use crate::{CallOptions, ClientConfig, ClientStats, Credentials, Error, Language, RetryPolicy};
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,6 +89,7 @@ impl Client {
             None => Endpoint::of_site(config.site),
         };
         let timeout = call::checked(config.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
+        let route = Route::new(config.proxy.as_deref(), config.extra_roots.as_deref())?;
         let keys = match (
             config.credentials,
             config.credentials_provider,
@@ -98,7 +99,7 @@ impl Client {
             (Some(credentials), None, None, None) => Keys::Fixed(credentials),
             (None, Some(provider), None, None) => Keys::Provided("provider: ", provider),
             (None, None, Some(source), None) => {
-                match credentials::find(&source, config.site, &timeline)? {
+                match credentials::find(&source, config.site, &route, &timeline)? {
                     Found::Keys(found) => Keys::Fixed(Arc::new(found)),
                     // It names itself.
                     Found::Provider(provider) => Keys::Provided("", provider),
@@ -113,12 +114,17 @@ impl Client {
             }
         };
         let stack = match config.transport {
+            Some(_) if config.proxy.is_some() || config.extra_roots.is_some() => {
+                return Err(configuration(
+                    "proxy and extra_roots are for the library's own HTTP stack; set up yours",
+                ));
+            }
             Some(transport) => Stack {
                 transport,
                 is_host: true,
             },
             None => Stack {
-                transport: default_transport(&endpoint)?,
+                transport: default_transport(&endpoint, &route)?,
                 is_host: false,
             },
         };
@@ -190,14 +196,14 @@ pub(crate) fn configuration(detail: &str) -> Error {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport(endpoint: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
-    let transport = crate::transport::ReqwestTransport::new(endpoint.is_loopback());
+fn default_transport(endpoint: &Endpoint, route: &Route) -> Result<Arc<dyn Transport>, Error> {
+    let transport = crate::transport::ReqwestTransport::by(route.near(endpoint.is_loopback()));
     transport.probe()?;
     Ok(Arc::new(transport))
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(_: &Endpoint) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(_: &Endpoint, _: &Route) -> Result<Arc<dyn Transport>, Error> {
     Err(configuration(
         "this build has no HTTP stack of its own; give the client a transport",
     ))

@@ -1,9 +1,11 @@
 //! How a client is set up.
 
 use crate::credentials::CredentialsProvider;
+use crate::redact::REDACTED;
 use crate::sign::RemoteSigner;
 use crate::transport::Transport;
 use crate::{CancelHandle, Credentials, CredentialsSource, FieldEncryption, RetryPolicy, Site};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 
 /// How a client is set up. Make one with [`new`](Self::new) and change what shall differ.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
@@ -69,6 +71,15 @@ pub struct ClientConfig {
     /// the next day in Beijing. It is at first.
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub remember_daily_limits: bool,
+    /// Proxy for `https`, such as `http://user:password@proxy.example:3128`, in place of the one
+    /// that `HTTPS_PROXY` names; a connection through it is encrypted from end to end. Neither is
+    /// for a `transport` of your own.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub proxy: Option<String>,
+    /// Certificates, as PEM, that are trusted beside those of the system: of a company's proxy
+    /// that looks inside, or of a test.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub extra_roots: Option<String>,
     /// Encrypts number and name in every request; they are plain inside TLS when it is left out.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub encryption: Option<FieldEncryption>,
@@ -110,8 +121,56 @@ impl ClientConfig {
             single_flight: true,
             cache_ttl: None,
             remember_daily_limits: true,
+            proxy: None,
+            extra_roots: None,
             encryption: None,
         }
+    }
+}
+
+impl fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Taken apart, so that no new field is forgotten.
+        let Self {
+            site,
+            credentials,
+            credentials_provider,
+            credentials_source,
+            remote_signer,
+            endpoint,
+            timeout,
+            local_check,
+            language,
+            transport,
+            retry,
+            requests_per_second,
+            single_flight,
+            cache_ttl,
+            remember_daily_limits,
+            proxy,
+            extra_roots,
+            encryption,
+        } = self;
+        f.debug_struct("ClientConfig")
+            .field("site", site)
+            .field("credentials", credentials)
+            .field("credentials_provider", credentials_provider)
+            .field("credentials_source", credentials_source)
+            .field("remote_signer", remote_signer)
+            .field("endpoint", endpoint)
+            .field("timeout", timeout)
+            .field("local_check", local_check)
+            .field("language", language)
+            .field("transport", transport)
+            .field("retry", retry)
+            .field("requests_per_second", requests_per_second)
+            .field("single_flight", single_flight)
+            .field("cache_ttl", cache_ttl)
+            .field("remember_daily_limits", remember_daily_limits)
+            .field("proxy", &proxy.as_ref().map(|_| REDACTED))
+            .field("has_extra_roots", &extra_roots.is_some())
+            .field("encryption", encryption)
+            .finish()
     }
 }
 

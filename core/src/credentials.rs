@@ -100,6 +100,14 @@ impl Credentials {
         profile::read(&profile::file()?, profile)
     }
 
+    /// From a profile in the text of such a file, wherever that is kept.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] naming what is missing or malformed.
+    pub fn from_profile_text(text: &str, profile: &str) -> Result<Self, Error> {
+        profile::parse(text, profile, |what| profile::refuse(what.to_owned()))
+    }
+
     /// From the environment, else from the default profile. A source that is there and malformed
     /// is an error: keys of another account are never taken in its place.
     ///

@@ -1,15 +1,22 @@
 //! How a request leaves and its answer arrives: a trait with a contract, so that an app can use
 //! the HTTP stack it already has.
 
+#[cfg(not(feature = "reqwest"))]
+mod absent;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "reqwest")]
+mod route;
+#[cfg(feature = "reqwest")]
 mod sigpipe;
+
+#[cfg(not(feature = "reqwest"))]
+pub(crate) use self::absent::Route;
 
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
 #[cfg(feature = "reqwest")]
-pub(crate) use self::reqwest::http_client;
+pub(crate) use self::route::Route;
 #[cfg(feature = "reqwest")]
 pub use self::sigpipe::ignore_broken_pipes;
 

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use idcard_verification::{Language, Site};
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, Parser)]
@@ -72,6 +73,12 @@ pub(crate) struct Verify {
     /// Send requests elsewhere: https://host[:port], or http:// on this machine.
     #[arg(long, env = "IDCARD_ENDPOINT")]
     pub(crate) endpoint: Option<String>,
+    /// Proxy for https, in place of the one that HTTPS_PROXY names: http://[user:password@]host:port.
+    #[arg(long, env = "IDCARD_PROXY", hide_env_values = true)]
+    pub(crate) proxy: Option<String>,
+    /// File with certificates (PEM) that are trusted beside those of the system.
+    #[arg(long, env = "IDCARD_EXTRA_ROOTS", value_name = "FILE")]
+    pub(crate) extra_roots: Option<PathBuf>,
     /// Send number and name without checking them first.
     #[arg(long)]
     pub(crate) no_local_check: bool,

@@ -11,6 +11,7 @@ use idcard_verification::{
 };
 use serde::Serialize;
 use std::io::BufRead;
+use std::path::Path;
 
 /// Asks the service, or a sandbox of this process's own.
 pub(crate) fn verify(arguments: &Verify) -> Output {
@@ -44,10 +45,21 @@ fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error
         .as_ref()
         .map(|sandbox| sandbox.url().to_owned())
         .or_else(|| arguments.endpoint.clone());
+    config.proxy = arguments.proxy.clone();
+    config.extra_roots = match &arguments.extra_roots {
+        Some(file) => Some(read_roots(file)?),
+        None => None,
+    };
     config.timeout = Some(arguments.timeout);
     config.local_check = !arguments.no_local_check;
     config.language = arguments.language.map(Into::into);
     Client::new(config)?.verify_blocking(request)
+}
+
+fn read_roots(file: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(file).map_err(|error| Error::Configuration {
+        detail: format!("extra_roots: {}: {}", file.display(), error.kind()),
+    })
 }
 
 fn start_sandbox() -> Result<BlockingSandbox, Error> {

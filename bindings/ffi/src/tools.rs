@@ -18,6 +18,13 @@ async fn check_transport(transport: Arc<dyn Transport>) -> Vec<String> {
     idcard_conformance::check_transport(&*transport).await
 }
 
+/// The first canary that a text shows: as it is, escaped as in JSON, percent-encoded, or inside
+/// base64. It is named by its place in the list. Canaries of less than six bytes are left out.
+#[uniffi::export]
+fn find_leak(text: &str, canaries: &[String]) -> Option<String> {
+    idcard_conformance::find_leak(text, canaries)
+}
+
 /// A sandbox of the service inside this process, on a free port of the loopback address.
 #[derive(Debug, uniffi::Object)]
 pub(crate) struct EmbeddedSandbox {

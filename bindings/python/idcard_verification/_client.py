@@ -48,6 +48,11 @@ if TYPE_CHECKING:
         """How long a charged answer is kept and given again for nothing; not at all."""
         remember_daily_limits: bool
         """Whether a used-up daily limit is remembered until the next day in Beijing; it is."""
+        proxy: str | None
+        """Proxy for https, such as `http://user:password@proxy.example:3128`, in place of the one
+        that `HTTPS_PROXY` names."""
+        extra_roots: str | None
+        """Certificates, as PEM, that are trusted beside those of the system."""
         encryption: native.FieldEncryption | None
         """Encrypts number and name in every request; they are plain inside TLS without."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,10 @@ class Sandbox:
         return self._people
 
     def endpoints(self) -> dict[str, str]:
-        """Places where a connection breaks: `reset-unread` and `reset-midway`."""
+        """Places where a connection breaks (`reset-unread`, `reset-midway`), where the sandbox is
+        reached by TLS (`https` and, not to be trusted, `https-expired` and its like), and a
+        `proxy`; `authority` is the certificate, as PEM, of who signed theirs.
+        """
         endpoints: dict[str, str] = self._get("/sandbox/endpoints")
         return endpoints
 
@@ -114,6 +117,15 @@ async def check_transport(transport: native.Transport) -> list[str]:
     """
     findings: list[str] = await tools.check_transport(transport)
     return findings
+
+
+def find_leak(text: str, canaries: Sequence[str]) -> str | None:
+    """The first of some keys, numbers or names that a text shows: as it is, escaped as in JSON,
+    percent-encoded, or inside base64. It is named by its place; those of less than six bytes are
+    left out. For tests of your own logs.
+    """
+    found: str | None = tools.find_leak(text, list(canaries))
+    return found
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import ssl
 from urllib.parse import urlsplit
 
 from idcard_verification import (
@@ -28,17 +29,18 @@ from idcard_verification.testing import SECRET_KEY
 class HostTransport(Transport):
     """Behaves as the scenario says."""
 
-    def __init__(self, behaviour: str) -> None:
+    def __init__(self, behaviour: str, authority: str | None = None) -> None:
         self.behaviour = behaviour
+        self.tls = ssl.create_default_context(cadata=authority)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         match self.behaviour:
             case "pass":
-                return await asyncio.to_thread(post, request)
+                return await asyncio.to_thread(post, request, self.tls)
             case "fail_before":
                 raise TransportError.Failed(NetworkFailure.CONNECT, False)
             case "fail_after":
-                await asyncio.to_thread(post, request)
+                await asyncio.to_thread(post, request, self.tls)
                 raise TransportError.Failed(NetworkFailure.INTERRUPTED, True)
             case "too_large":
                 raise TransportError.Failed(NetworkFailure.ANSWER_TOO_LARGE, True)
@@ -49,11 +51,20 @@ class HostTransport(Transport):
         raise AssertionError(f"unknown behaviour {self.behaviour}")
 
 
-def post(request: HttpRequest) -> HttpResponse:
+def post(request: HttpRequest, tls: ssl.SSLContext) -> HttpResponse:
     """Send with the standard library: bytes and headers as they are, no redirect."""
     url = urlsplit(request.url)
-    connection = http.client.HTTPConnection(url.netloc, timeout=request.timeout.total_seconds())
+    timeout = request.timeout.total_seconds()
+    connection = (
+        http.client.HTTPSConnection(url.netloc, timeout=timeout, context=tls)
+        if url.scheme == "https"
+        else http.client.HTTPConnection(url.netloc, timeout=timeout)
+    )
     try:
+        try:
+            connection.connect()
+        except ssl.SSLError as error:
+            raise TransportError.Failed(NetworkFailure.TLS, False) from error
         connection.request("POST", "/", request.body, {h.name: h.value for h in request.headers})
         answer = connection.getresponse()
         body = answer.read(request.max_response_bytes)

@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 from hosts import HostProvider, HostSigner, HostTransport
@@ -51,6 +52,8 @@ KEYS = {
         "single_flight",
         "cache_ttl_ms",
         "remember_daily_limits",
+        "proxy",
+        "extra_roots",
         "encryption",
     },
     "call": {
@@ -97,11 +100,13 @@ def load() -> list[dict[str, Any]]:
     return scenarios
 
 
-def run(sandbox: Sandbox, scenario: dict[str, Any], *, awaited: bool) -> None:
-    """Run one scenario and compare every field of what came of it."""
+def run(sandbox: Sandbox, scenario: dict[str, Any], *, awaited: bool) -> list[str]:
+    """Run one scenario and compare every field of what came of it. What is given back is
+    everything that a caller could print.
+    """
     if "function" in scenario:
         assert call_function(scenario["function"], scenario["given"]) == scenario["expect"]
-        return
+        return []
     settings = scenario.get("client", {})
     slug = re.sub("[^A-Za-z0-9]", "", scenario["name"])
     suffix = settings.get("secret_id_suffix", "")
@@ -115,6 +120,7 @@ def run(sandbox: Sandbox, scenario: dict[str, Any], *, awaited: bool) -> None:
         else (blocking_run(sandbox, settings, account, scenario))
     )
     outcomes, stats, took = running
+    printed = [text for outcome in outcomes for text in outcome.pop("printed")]
     expected = folded(scenario["expect"])
     actual = [folded(outcome) for outcome in outcomes]
     assert expected in actual, f"expected {expected}, got {actual}"
@@ -129,6 +135,18 @@ def run(sandbox: Sandbox, scenario: dict[str, Any], *, awaited: bool) -> None:
         ledger = sandbox.ledger(account)
         assert ledger["redirects_followed"] == 0
         assert {key: ledger[key] for key in scenario["ledger"]} == scenario["ledger"]
+    return printed
+
+
+def canaries(sandbox: Sandbox, scenario: dict[str, Any]) -> list[str]:
+    """What nothing printed may show."""
+    call = scenario.get("call", {})
+    person = (
+        sandbox.person(call["identity"])
+        if "identity" in call
+        else (call.get("id_number", ""), call.get("name", ""))
+    )
+    return [*person, SECRET_KEY, scenario.get("client", {}).get("secret_key", "")]
 
 
 def folded(fields: dict[str, Any]) -> dict[str, Any]:
@@ -259,6 +277,11 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
             )
         ),
         "endpoint": endpoints.get(endpoint) or sandbox.endpoints().get(endpoint, endpoint),
+        **{
+            name: sandbox.endpoints().get(settings[name], settings[name])
+            for name in ("proxy", "extra_roots")
+            if name in settings
+        },
         "local_check": settings.get("local_check", True),
     }
     if "timeout_ms" in settings:
@@ -283,7 +306,7 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
     if "signer" in settings:
         made["remote_signer"] = HostSigner(settings["signer"], made.pop("credentials"))
     if "transport" in settings:
-        made["transport"] = HostTransport(settings["transport"])
+        made["transport"] = HostTransport(settings["transport"], sandbox.endpoints()["authority"])
     return made
 
 
@@ -354,11 +377,13 @@ def describe_answer(answer: idcard.Verification) -> dict[str, Any]:
         "charge": variant(answer.charge),
         "attempts": answer.attempts,
         "request_id": bool(answer.request_id),
+        "printed": [str(answer), repr(answer), repr(vars(answer))],
     }
 
 
 def describe_error(error: idcard.IdCardError) -> dict[str, Any]:
     fields: dict[str, Any] = {"charge": variant(error.charge), "attempts": error.attempts}
+    fields["printed"] = [str(error), repr(error), repr(vars(error)), *format_exception(error)]
     match error:
         case idcard.InvalidInput():
             text = str(error).removeprefix(f"{error.field}: ")

@@ -3,6 +3,7 @@
 use super::fetch::{Place, temporary};
 use super::refreshing::{Source, Temporary};
 use crate::Error;
+use crate::transport::Route;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -19,12 +20,16 @@ pub(super) struct CvmRole {
 }
 
 impl CvmRole {
-    pub(super) fn new(role: Option<&str>, endpoint: Option<&str>) -> Result<Self, Error> {
+    pub(super) fn new(
+        role: Option<&str>,
+        endpoint: Option<&str>,
+        route: &Route,
+    ) -> Result<Self, Error> {
         let place = match endpoint {
-            Some(url) => Place::named(url, TIMEOUT)?,
+            Some(url) => Place::named(url, route, TIMEOUT)?,
             None => Place {
                 url: METADATA.to_owned(),
-                is_near: true,
+                route: Route::default().near(true),
                 timeout: TIMEOUT,
             },
         };

@@ -4,6 +4,7 @@
 use super::Credentials;
 use super::refreshing::Temporary;
 use crate::endpoint::Endpoint;
+use crate::transport::Route;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,17 +17,16 @@ const MAX_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) url: String,
-    /// Whether proxies of the environment have a part in it.
-    pub(super) is_near: bool,
+    pub(super) route: Route,
     pub(super) timeout: Duration,
 }
 
 impl Place {
     /// A place that a setting names.
-    pub(super) fn named(url: &str, timeout: Duration) -> Result<Self, crate::Error> {
+    pub(super) fn named(url: &str, route: &Route, timeout: Duration) -> Result<Self, crate::Error> {
         let endpoint = Endpoint::parse(url)?;
         Ok(Self {
-            is_near: endpoint.is_loopback(),
+            route: route.near(endpoint.is_loopback()),
             url: endpoint.url().to_owned(),
             timeout,
         })
@@ -56,8 +56,8 @@ impl Place {
         request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
     ) -> Result<Zeroizing<String>, String> {
         // Keys are fetched once an hour: a connection is not worth keeping.
-        let client = crate::transport::http_client(self.is_near)
-            .map_err(|_| "no HTTP client can be made".to_owned())?;
+        let client = self.route.http_client();
+        let client = client.map_err(|_| "no HTTP client can be made".to_owned())?;
         let answer = request(&client).timeout(self.timeout).send().await;
         let mut answer = answer.map_err(|error| words(&error))?;
         let status = answer.status();

@@ -41,9 +41,17 @@ pub(super) fn read(file: &Path, profile: &str) -> Result<Credentials, Error> {
         return Err(named("it is larger than 64 KiB"));
     }
     let text = std::fs::read_to_string(file).map_err(|error| named(&error.kind().to_string()))?;
-    let text = Zeroizing::new(text);
+    parse(&Zeroizing::new(text), profile, named)
+}
+
+/// Keys of a profile in a text; `named` makes an error of what is wrong with it.
+pub(super) fn parse(
+    text: &str,
+    profile: &str,
+    named: impl Fn(&str) -> Error,
+) -> Result<Credentials, Error> {
     let [id, key, token] =
-        find(&text, profile).ok_or_else(|| named(&format!("there is no section [{profile}]")))?;
+        find(text, profile).ok_or_else(|| named(&format!("there is no section [{profile}]")))?;
     let required = |value: Option<&str>, name: &str| {
         value
             .map(str::to_owned)
@@ -87,7 +95,7 @@ fn find<'a>(text: &'a str, profile: &str) -> Option<[Option<&'a str>; 3]> {
     found
 }
 
-fn refuse(detail: String) -> Error {
+pub(super) fn refuse(detail: String) -> Error {
     Error::Credentials {
         detail: format!("profile: {detail}"),
     }

@@ -2,6 +2,7 @@
 
 use crate::credentials::CredentialsProvider;
 use crate::timeline::Timeline;
+use crate::transport::Route;
 use crate::{Credentials, Error, Site};
 use std::sync::Arc;
 
@@ -72,6 +73,7 @@ pub(crate) enum Found {
 pub(crate) fn find(
     source: &CredentialsSource,
     site: Site,
+    route: &Route,
     timeline: &Arc<dyn Timeline>,
 ) -> Result<Found, Error> {
     let local = match source {
@@ -81,13 +83,14 @@ pub(crate) fn find(
         },
         _ => None,
     };
-    remote(source, site, timeline, local)
+    remote(source, site, route, timeline, local)
 }
 
 #[cfg(feature = "reqwest")]
 fn remote(
     source: &CredentialsSource,
     site: Site,
+    route: &Route,
     timeline: &Arc<dyn Timeline>,
     local: Option<String>,
 ) -> Result<Found, Error> {
@@ -97,10 +100,11 @@ fn remote(
     use super::tke_oidc::TkeOidcRole;
 
     let cvm = |role: Option<&str>, endpoint: Option<&str>| {
-        CvmRole::new(role, endpoint).map(|role| Refreshing::new(role, Arc::clone(timeline)))
+        CvmRole::new(role, endpoint, route).map(|role| Refreshing::new(role, Arc::clone(timeline)))
     };
     let tke = |settings: &TkeOidc| {
-        TkeOidcRole::new(settings, site).map(|role| Refreshing::new(role, Arc::clone(timeline)))
+        TkeOidcRole::new(settings, site, route)
+            .map(|role| Refreshing::new(role, Arc::clone(timeline)))
     };
     Ok(Found::Provider(match source {
         CredentialsSource::CvmRole { role, endpoint } => {
@@ -119,6 +123,7 @@ fn remote(
 fn remote(
     _: &CredentialsSource,
     _: Site,
+    _: &Route,
     _: &Arc<dyn Timeline>,
     local: Option<String>,
 ) -> Result<Found, Error> {

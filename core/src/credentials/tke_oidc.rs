@@ -6,6 +6,7 @@ use super::refreshing::{Source, Temporary};
 use super::{is_header_text, variable};
 use crate::credentials::source::TkeOidc;
 use crate::generated::{ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, SERVICE};
+use crate::transport::Route;
 use crate::{Error, Site};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub(super) struct TkeOidcRole {
 }
 
 impl TkeOidcRole {
-    pub(super) fn new(settings: &TkeOidc, site: Site) -> Result<Self, Error> {
+    pub(super) fn new(settings: &TkeOidc, site: Site, route: &Route) -> Result<Self, Error> {
         let setting = |given: &Option<String>, name: &str| match given {
             Some(given) => Ok(given.clone()),
             None => variable(name)?.ok_or_else(|| refuse(&format!("{name} is not set"))),
@@ -42,8 +43,9 @@ impl TkeOidcRole {
         }
         let own = site.host().strip_prefix(SERVICE).unwrap_or_default();
         let service = format!("https://{SERVICE_OF_TOKENS}{own}");
+        let endpoint = settings.endpoint.as_deref().unwrap_or(&service);
         Ok(Self {
-            place: Place::named(settings.endpoint.as_deref().unwrap_or(&service), TIMEOUT)?,
+            place: Place::named(endpoint, route, TIMEOUT)?,
             region,
             provider_id: setting(&settings.provider_id, "TKE_PROVIDER_ID")?,
             token_file: setting(&settings.token_file, "TKE_WEB_IDENTITY_TOKEN_FILE")?,

@@ -1,5 +1,6 @@
 //! The transport over `reqwest`: HTTP/1.1 with TLS by rustls and the system's trust store.
 
+use super::route::Route;
 use super::{HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError};
 use crate::Error;
 use crate::generated::REQUEST_ID_HEADER;
@@ -24,7 +25,7 @@ const MAX_POOLS: usize = 4;
 /// its own; a client may be shared between runtimes and outlive them.
 #[derive(Debug)]
 pub struct ReqwestTransport {
-    loopback: bool,
+    route: Route,
     pools: Mutex<Vec<(Id, reqwest::Client)>>,
 }
 
@@ -32,9 +33,27 @@ impl ReqwestTransport {
     /// Makes a transport. With `loopback` it reaches this machine alone: without proxies, and
     /// without the cost of loading certificates.
     #[must_use]
-    pub const fn new(loopback: bool) -> Self {
+    pub fn new(loopback: bool) -> Self {
+        Self::by(Route::default().near(loopback))
+    }
+
+    /// A transport by a proxy, or with certificates (PEM) that are trusted beside the system's, as
+    /// the settings of a client of these names have it.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when one of them cannot be used.
+    pub fn with(
+        loopback: bool,
+        proxy: Option<&str>,
+        extra_roots: Option<&str>,
+    ) -> Result<Self, Error> {
+        Ok(Self::by(Route::new(proxy, extra_roots)?.near(loopback)))
+    }
+
+    /// A transport that goes a way of its own.
+    pub(crate) const fn by(route: Route) -> Self {
         Self {
-            loopback,
+            route,
             pools: Mutex::new(Vec::new()),
         }
     }
@@ -50,7 +69,7 @@ impl ReqwestTransport {
         if let Some((_, pool)) = pools.iter().find(|(id, _)| *id == runtime) {
             return Ok(pool.clone());
         }
-        let pool = http_client(self.loopback).map_err(|_| other)?;
+        let pool = self.route.http_client().map_err(|_| other)?;
         if pools.len() == MAX_POOLS {
             pools.remove(0);
         }
@@ -60,7 +79,8 @@ impl ReqwestTransport {
 
     /// Checks that a client can be made at all, which fails on a machine without certificates.
     pub(crate) fn probe(&self) -> Result<(), Error> {
-        http_client(self.loopback)
+        self.route
+            .http_client()
             .map(drop)
             .map_err(|_| Error::Configuration {
                 detail:
@@ -68,24 +88,6 @@ impl ReqwestTransport {
                         .to_owned(),
             })
     }
-}
-
-/// A client as all requests of this crate need it; with `loopback` without proxies and certificates.
-pub(crate) fn http_client(loopback: bool) -> reqwest::Result<reqwest::Client> {
-    super::ignore_broken_pipes();
-    // The provider is process-wide; one that the application installed stays.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .http1_only()
-        .tcp_nodelay(true)
-        .user_agent(concat!("idcard-verification/", env!("CARGO_PKG_VERSION")));
-    if loopback {
-        builder = builder.no_proxy().tls_certs_only([]);
-    }
-    builder.build()
 }
 
 #[async_trait::async_trait]

@@ -7,6 +7,7 @@
     reason = "it is a test runner"
 )]
 
+mod leaks;
 mod model;
 mod providers;
 mod run;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let log = leaks::Log::install();
     let sandbox = BlockingSandbox::start(Options::default()).expect("the sandbox starts");
     let runner = Arc::new(Runner::new(sandbox.url()));
     let count = scenarios.len();
@@ -46,6 +48,13 @@ fn main() -> ExitCode {
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     println!("rust: {count} scenarios, each awaited and blocking");
+    match log.check(&runner.canaries()) {
+        Ok(lines) => println!("rust: {lines} lines of log show nobody and no key"),
+        Err(leak) => {
+            eprintln!("{leak}");
+            return ExitCode::FAILURE;
+        }
+    }
     conclusion.exit_code()
 }
 

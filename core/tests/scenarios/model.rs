@@ -46,6 +46,8 @@ pub(crate) struct ClientSettings {
     pub(crate) single_flight: Option<bool>,
     pub(crate) cache_ttl_ms: Option<u64>,
     pub(crate) remember_daily_limits: Option<bool>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) extra_roots: Option<String>,
     pub(crate) encryption: Option<FieldEncryption>,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::model::{self, Call, ClientSettings, Retry, Scenario};
 use crate::{providers, signers, transports};
+use idcard_conformance::find_leak;
 use idcard_sandbox::{SECRET_ID, SECRET_KEY};
 use idcard_verification::credentials::{CredentialsSource, TkeOidc};
 use idcard_verification::{
@@ -10,8 +11,8 @@ use idcard_verification::{
     VerifyRequest, id_number, name,
 };
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -40,6 +41,7 @@ pub(crate) struct Runner {
     identities: HashMap<String, (String, String)>,
     endpoints: Value,
     encryption_keys: Value,
+    canaries: Mutex<BTreeSet<String>>,
 }
 
 impl Runner {
@@ -72,6 +74,7 @@ impl Runner {
         Self {
             endpoints,
             encryption_keys: keys,
+            canaries: Mutex::new(BTreeSet::from([SECRET_KEY.to_owned()])),
             url: url.to_owned(),
             http,
             runtime,
@@ -202,7 +205,35 @@ impl Runner {
         if let Some(canceller) = canceller {
             canceller.join().expect("the canceller ends");
         }
+        self.keep_canaries([request.id_number, request.name]);
+        for result in &results {
+            self.check(&format!("{result:?}"));
+            if let Err(error) = result {
+                self.check(&error.to_string());
+            }
+        }
+        self.check(&format!("{client:?}"));
         results.iter().map(describe).collect()
+    }
+
+    /// Everything that nothing printed may show, so far.
+    pub(crate) fn canaries(&self) -> Vec<String> {
+        let kept = self.canaries.lock().expect("the list");
+        kept.iter().cloned().collect()
+    }
+
+    fn keep_canaries(&self, more: impl IntoIterator<Item = String>) {
+        self.canaries.lock().expect("the list").extend(more);
+    }
+
+    fn check(&self, printed: &str) {
+        let leak = find_leak(printed, &self.canaries());
+        assert_eq!(leak, None, "{printed}");
+    }
+
+    /// What the sandbox's list of places has by this name, or the name.
+    fn endpoint(&self, name: &str) -> String {
+        self.endpoints[name].as_str().unwrap_or(name).to_owned()
     }
 
     fn client(&self, settings: &ClientSettings, account: &str) -> Result<Client, Error> {
@@ -212,12 +243,19 @@ impl Runner {
             credentials = credentials.with_token(token)?;
         }
         let mut config = ClientConfig::new(Site::International, credentials);
+        self.keep_canaries([key.to_owned()]);
+        self.check(&format!("{config:?}"));
         config.endpoint = Some(match settings.endpoint.as_deref() {
             None => self.url.clone(),
             Some("refused") => "http://127.0.0.1:1".to_owned(),
             Some("tls") => self.url.replace("http:", "https:"),
-            Some(other) => self.endpoints[other].as_str().unwrap_or(other).to_owned(),
+            Some(other) => self.endpoint(other),
         });
+        config.proxy = settings.proxy.as_deref().map(|name| self.endpoint(name));
+        config.extra_roots = settings
+            .extra_roots
+            .as_deref()
+            .map(|name| self.endpoint(name));
         config.retry = settings.retry.as_ref().map(retry_policy);
         config.requests_per_second = settings.requests_per_second;
         config.cache_ttl = settings.cache_ttl_ms.map(Duration::from_millis);
@@ -252,7 +290,10 @@ impl Runner {
             "Chinese" => Language::Chinese,
             other => panic!("unknown language {other}"),
         });
-        config.transport = settings.transport.as_deref().map(transports::transport);
+        config.transport = settings
+            .transport
+            .as_deref()
+            .map(|behaviour| transports::transport(behaviour, &self.endpoint("authority")));
         Client::new(config)
     }
 

@@ -12,10 +12,10 @@ struct HostTransport {
 }
 
 /// A transport that behaves as the scenario says.
-pub(crate) fn transport(behaviour: &str) -> Arc<dyn Transport> {
+pub(crate) fn transport(behaviour: &str, authority: &str) -> Arc<dyn Transport> {
     Arc::new(HostTransport {
         behaviour: behaviour.to_owned(),
-        inner: ReqwestTransport::new(true),
+        inner: ReqwestTransport::with(true, None, Some(authority)).expect("a transport"),
     })
 }
 

@@ -1,9 +1,14 @@
-//! Whether a transport keeps the contract on which money and privacy depend: any adapter of any
-//! HTTP stack can be run against it. Each case is an exchange with a server of its own, made of
+//! Whether what surrounds the client keeps its promises: a transport the contract on which money
+//! and privacy depend, and what is printed the secrecy of keys and people.
+//!
+//! Any adapter of any HTTP stack can be run against the contract. Each case is an exchange with a server of its own, made of
 //! plain sockets, so that every byte counts.
 
 mod cases;
+mod leaks;
 mod server;
+
+pub use leaks::find_leak;
 
 use idcard_verification::transport::Transport;
 

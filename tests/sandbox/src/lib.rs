@@ -16,6 +16,7 @@
 
 mod accounts;
 mod auth;
+mod backend;
 mod broken;
 mod envelope;
 mod faults;
@@ -27,6 +28,7 @@ mod replies;
 mod routes;
 mod script;
 mod spec;
+mod tls;
 mod wire;
 
 pub use accounts::{SECRET_ID, SECRET_KEY, TOKEN};
@@ -37,6 +39,7 @@ pub use identities::{Identity, identities};
 pub use ledger::{Entry, Ledger, identity_key};
 pub use metadata::WEB_IDENTITY_TOKEN;
 pub use script::Random;
+pub use tls::TlsEndpoints;
 
 use accounts::Accounts;
 use broken::Broken;
@@ -44,6 +47,7 @@ use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use tls::Tls;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -85,6 +89,7 @@ struct State {
     /// Where redirects lead: a listener that counts who follows.
     trap: SocketAddr,
     broken: Broken,
+    tls: Tls,
 }
 
 impl Sandbox {
@@ -102,6 +107,7 @@ impl Sandbox {
             request_ids: AtomicU64::new(0),
             trap: trap_listener.local_addr()?,
             broken: Broken::start().await?,
+            tls: Tls::start(address).await?,
         });
         let (stop, stopped) = watch::channel(false);
         let trap = tokio::spawn(routes::trap(trap_listener, Arc::clone(&state)));
@@ -133,6 +139,12 @@ impl Sandbox {
         &self.state.broken.endpoints
     }
 
+    /// Where it is reached by TLS, with certificates good and bad, and by a proxy.
+    #[must_use]
+    pub fn tls_endpoints(&self) -> &TlsEndpoints {
+        &self.state.tls.endpoints
+    }
+
     /// Stops listening, lets calls in progress end for a moment and closes the connections.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
@@ -158,6 +170,7 @@ impl Sandbox {
 #[derive(Debug)]
 pub struct BlockingSandbox {
     url: String,
+    tls_endpoints: TlsEndpoints,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -173,6 +186,7 @@ impl BlockingSandbox {
             .build()?;
         let sandbox = runtime.block_on(Sandbox::start(options))?;
         let url = sandbox.url();
+        let tls_endpoints = sandbox.tls_endpoints().clone();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serve = async move {
             let signal = async {
@@ -185,6 +199,7 @@ impl BlockingSandbox {
             .spawn(move || runtime.block_on(serve))?;
         Ok(Self {
             url,
+            tls_endpoints,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -194,6 +209,12 @@ impl BlockingSandbox {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where it is reached by TLS, with certificates good and bad, and by a proxy.
+    #[must_use]
+    pub fn tls_endpoints(&self) -> &TlsEndpoints {
+        &self.tls_endpoints
     }
 
     /// Stops it and waits until it has.

@@ -4,14 +4,17 @@ use crate::accounts::Settings;
 use crate::identities::{self, Outcome, identities};
 use crate::ledger::{Entry, Report, identity_key};
 use crate::replies::{Context, Refusal};
+use crate::tls::TlsEndpoints;
 use crate::wire::{BreakableListener, Breaker};
-use crate::{EncryptionKeys, Endpoints, Identity, State, auth, metadata, parameters, spec};
+use crate::{
+    EncryptionKeys, Endpoints, Identity, State, auth, backend, metadata, parameters, spec,
+};
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Query, Request, State as Shared};
 use axum::http::{Method, Response, StatusCode};
-use axum::routing::{any, get, put};
+use axum::routing::{any, get, post, put};
 use axum::{Json, Router};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -44,6 +47,7 @@ pub(crate) async fn serve(
         .route("/sandbox/endpoints", get(endpoints))
         .route("/sandbox/encryption", get(encryption))
         .route("/sandbox/ledger", get(ledger))
+        .route("/sandbox/sign/{account}", post(backend::sign))
         .route("/sandbox/accounts/{secret_id}", put(set_account))
         .with_state(state)
         .into_make_service_with_connect_info::<Breaker>();
@@ -68,8 +72,20 @@ async fn all_identities() -> Json<&'static [Identity]> {
     Json(identities())
 }
 
-async fn endpoints(Shared(state): Shared<Arc<State>>) -> Json<Endpoints> {
-    Json(state.broken.endpoints.clone())
+/// Every place by its name.
+#[derive(Debug, Serialize)]
+struct AllEndpoints {
+    #[serde(flatten)]
+    broken: Endpoints,
+    #[serde(flatten)]
+    tls: TlsEndpoints,
+}
+
+async fn endpoints(Shared(state): Shared<Arc<State>>) -> Json<AllEndpoints> {
+    Json(AllEndpoints {
+        broken: state.broken.endpoints.clone(),
+        tls: state.tls.endpoints.clone(),
+    })
 }
 
 async fn encryption() -> Json<EncryptionKeys> {

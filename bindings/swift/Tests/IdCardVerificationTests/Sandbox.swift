@@ -23,8 +23,7 @@ final class Sandbox: @unchecked Sendable {
     private let server = try! EmbeddedSandbox(requestsPerSecond: 0)
     let url: String
     private var people: [String: Person] = [:]
-    /// Places where a connection breaks.
-    private(set) var endpoints: [String: String] = [:]
+    private var endpoints: [String: String] = [:]
     /// Keys to encrypt fields with.
     private(set) var encryptionKeys: [String: String] = [:]
 
@@ -38,6 +37,9 @@ final class Sandbox: @unchecked Sendable {
                 idNumber: identity["id_number"] as! String, name: identity["name"] as! String)
         }
     }
+
+    /// What the sandbox's list of places has by this name, or the name.
+    func endpoint(_ name: String) -> String { endpoints[name] ?? name }
 
     func person(_ key: String) -> Person { people[key]! }
 

@@ -17,7 +17,7 @@ struct Scenario {
             "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms", "local_check",
             "language", "transport", "provider", "signer", "source", "retry", "requests_per_second",
             "single_flight", "cache_ttl_ms",
-            "remember_daily_limits", "encryption",
+            "remember_daily_limits", "proxy", "extra_roots", "encryption",
         ],
         "call": [
             "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
@@ -74,19 +74,25 @@ struct Scenario {
         if let settings = json["account"] as? JSON {
             try Sandbox.shared.setAccount(account, settings)
         }
+        let leaks = Leaks(canaries(call))
         var outcomes: [JSON] = []
         var took: TimeInterval = 0
         do {
-            let client = try Client(config: config(account))
+            let config = try config(account)
+            leaks.look(config)
+            let client = try Client(config: config)
+            leaks.look(client)
             for _ in 0..<(call["repeat"] as? Int ?? 1) {
                 let begun = Date()
-                outcomes = try await self.outcomes(client, call, awaited)
+                outcomes = try await self.outcomes(client, call, awaited, leaks)
                 took = Date().timeIntervalSince(begun)
             }
             try compare(json["stats"] as? JSON ?? [:], counters(client.stats()))
         } catch let error as IdCardError {
+            leaks.look(error)
             outcomes = [describe(error)]
         }
+        if let found = leaks.found { throw Difference(description: found) }
         let ofOne = outcomes.firstIndex { folded($0) == folded(expect) } ?? 0
         try compare(expect, outcomes.remove(at: ofOne))
         for outcome in outcomes {
@@ -116,10 +122,10 @@ struct Scenario {
     }
 
     /// The outcomes of one call, or of as many at once as the scenario says.
-    private func outcomes(_ client: Client, _ call: JSON, _ awaited: Bool) async throws -> [JSON] {
-        let person =
-            (call["identity"] as? String).map(Sandbox.shared.person)
-            ?? Person(idNumber: call["id_number"] as! String, name: call["name"] as! String)
+    private func outcomes(
+        _ client: Client, _ call: JSON, _ awaited: Bool, _ leaks: Leaks
+    ) async throws -> [JSON] {
+        let person = person(call)
         var handle: CancelHandle?
         if let after = call["cancel_after_ms"] as? Int {
             let made = CancelHandle()
@@ -138,11 +144,15 @@ struct Scenario {
                 for _ in 0..<count {
                     group.addTask {
                         do {
-                            return describe(
-                                try await client.verify(
-                                    idNumber: person.idNumber, name: person.name, options: options,
-                                    encryption: own))
-                        } catch { return describe(error as! IdCardError) }
+                            let answer = try await client.verify(
+                                idNumber: person.idNumber, name: person.name, options: options,
+                                encryption: own)
+                            leaks.look(answer)
+                            return describe(answer)
+                        } catch {
+                            leaks.look(error)
+                            return describe(error as! IdCardError)
+                        }
                     }
                 }
                 return await group.reduce(into: []) { $0.append($1) }
@@ -156,11 +166,15 @@ struct Scenario {
             Thread.detachNewThread {
                 let outcome: JSON
                 do {
-                    outcome = describe(
-                        try client.verifyBlocking(
-                            idNumber: person.idNumber, name: person.name, options: options,
-                            encryption: own))
-                } catch { outcome = describe(error as! IdCardError) }
+                    let answer = try client.verifyBlocking(
+                        idNumber: person.idNumber, name: person.name, options: options,
+                        encryption: own)
+                    leaks.look(answer)
+                    outcome = describe(answer)
+                } catch {
+                    leaks.look(error)
+                    outcome = describe(error as! IdCardError)
+                }
                 lock.withLock { ended.append(outcome) }
                 done.leave()
             }
@@ -169,6 +183,16 @@ struct Scenario {
             done.notify(queue: .global()) { continuation.resume() }
         }
         return ended
+    }
+
+    private func person(_ call: JSON) -> Person {
+        (call["identity"] as? String).map(Sandbox.shared.person)
+            ?? Person(idNumber: call["id_number"] as! String, name: call["name"] as! String)
+    }
+
+    private func canaries(_ call: JSON) -> [String] {
+        let person = person(call)
+        return [person.idNumber, person.name, secretKey, client["secret_key"] as? String ?? ""]
     }
 
     private func retryPolicy(_ retry: JSON) -> RetryPolicy {
@@ -197,7 +221,7 @@ struct Scenario {
             credentialsProvider: provider.map { HostProvider($0, account) },
             credentialsSource: (client["source"] as? JSON).map { source($0, account) },
             remoteSigner: signer.map { HostSigner($0, keys!) },
-            endpoint: text("endpoint").map { endpoints[$0] ?? Sandbox.shared.endpoints[$0] ?? $0 }
+            endpoint: text("endpoint").map { endpoints[$0] ?? Sandbox.shared.endpoint($0) }
                 ?? Sandbox.shared.url,
             timeout: (client["timeout_ms"] as? Double).map { $0 / 1000 },
             localCheck: client["local_check"] as? Bool ?? true,
@@ -208,6 +232,8 @@ struct Scenario {
             singleFlight: client["single_flight"] as? Bool ?? true,
             cacheTtl: (client["cache_ttl_ms"] as? Double).map { $0 / 1000 },
             rememberDailyLimits: client["remember_daily_limits"] as? Bool ?? true,
+            proxy: text("proxy").map(Sandbox.shared.endpoint),
+            extraRoots: text("extra_roots").map(Sandbox.shared.endpoint),
             encryption: (client["encryption"] as? JSON).map(fieldEncryption))
     }
 

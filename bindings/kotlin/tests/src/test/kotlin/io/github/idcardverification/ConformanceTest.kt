@@ -4,6 +4,7 @@ import io.github.idcardverification.okhttp.OkHttpTransport
 import io.github.idcardverification.tools.checkTransport
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import okhttp3.OkHttpClient
@@ -23,6 +24,29 @@ class ConformanceTest {
                 .readTimeout(java.time.Duration.ZERO)
                 .build()
         assertEquals(emptyList(), checkTransport(OkHttpTransport(client)))
+    }
+
+    /** What an app trusts is trusted, and nothing beyond it. */
+    @Test
+    fun okHttpTrustsWhomTheAppTrusts() = runBlocking {
+        val identity = Sandbox.person("result:0")
+
+        suspend fun verify(endpoint: String): Verification {
+            val config =
+                ClientConfig(
+                    site = Site.INTERNATIONAL,
+                    credentials = Credentials(SECRET_ID, SECRET_KEY),
+                    endpoint = Sandbox.endpoint(endpoint),
+                    transport = OkHttpTransport(trusting(Sandbox.endpoint("authority"))),
+                )
+            return Client(config).use { it.verify(identity.idNumber, identity.name) }
+        }
+        assertEquals(Verdict.MATCH, verify("https").verdict)
+        for (bad in listOf("https-wrong-host", "https-expired", "https-self-signed", "https-old")) {
+            val error = assertFailsWith<IdCardException.Network>(bad) { verify(bad) }
+            assertEquals(NetworkFailure.TLS, error.failure)
+            assertEquals(false, error.sent)
+        }
     }
 
     @Test

@@ -31,8 +31,10 @@ object Sandbox {
         }
     }
 
-    /** Places where a connection breaks. */
-    val endpoints: JsonObject by lazy { get("/sandbox/endpoints").jsonObject }
+    private val endpoints: JsonObject by lazy { get("/sandbox/endpoints").jsonObject }
+
+    /** What the sandbox's list of places has by this name, or the name. */
+    fun endpoint(name: String): String = endpoints[name]?.jsonPrimitive?.content ?: name
 
     /** Keys to encrypt fields with. */
     val encryptionKeys: JsonObject by lazy { get("/sandbox/encryption").jsonObject }

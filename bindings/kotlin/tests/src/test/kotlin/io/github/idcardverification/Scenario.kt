@@ -51,19 +51,25 @@ class Scenario(private val json: JsonObject) {
         val slug = name.filter { it in 'a'..'z' || it in 'A'..'Z' || it in '0'..'9' }
         val account = client["secret_id"]?.jsonPrimitive?.content ?: "$SECRET_ID-kotlin-$mode-$slug$suffix"
         json["account"]?.let { Sandbox.setAccount(account, it.jsonObject) }
+        val leaks = Leaks(canaries(call))
         var outcomes = emptyList<JsonObject>()
         var took = kotlin.time.Duration.ZERO
         var stats: ClientStats? = null
         try {
-            Client(config(account)).use { made ->
+            val config = config(account)
+            leaks.check(config.toString())
+            Client(config).use { made ->
+                leaks.check(made.toString())
                 repeat(call["repeat"]?.jsonPrimitive?.int ?: 1) {
-                    took = measureTime { outcomes = outcomes(made, call, awaited) }
+                    took = measureTime { outcomes = outcomes(made, call, awaited, leaks) }
                 }
                 stats = made.stats()
             }
         } catch (e: IdCardException) {
+            leaks.check(e)
             outcomes = listOf(describe(e))
         }
+        leaks.checkLogs()
         val remaining = outcomes.map(::folded).toMutableList()
         if (!remaining.remove(folded(expect))) assertEquals(folded(expect), remaining.first())
         val others = json["others"]?.jsonObject ?: expect
@@ -91,10 +97,8 @@ class Scenario(private val json: JsonObject) {
     }
 
     /** The outcomes of one call, or of as many at once as the scenario says. */
-    private fun outcomes(client: Client, call: JsonObject, awaited: Boolean): List<JsonObject> {
-        val person =
-            call["identity"]?.let { Sandbox.person(it.jsonPrimitive.content) }
-                ?: Person(call.text("id_number"), call.text("name"))
+    private fun outcomes(client: Client, call: JsonObject, awaited: Boolean, leaks: Leaks): List<JsonObject> {
+        val person = person(call)
         val cancelAfter = call["cancel_after_ms"]?.jsonPrimitive?.long
         val handle = cancelAfter?.let { CancelHandle() }
         if (cancelAfter == 0L) handle?.cancel()
@@ -118,14 +122,14 @@ class Scenario(private val json: JsonObject) {
         try {
             if (awaited) {
                 return runBlocking {
-                    val calls = List(count) { async { outcome { client.verify(person.idNumber, person.name, options, own) } } }
+                    val calls = List(count) { async { outcome(leaks) { client.verify(person.idNumber, person.name, options, own) } } }
                     calls.awaitAll()
                 }
             }
             val pool = Executors.newFixedThreadPool(count)
             val calls =
                 List(count) {
-                    pool.submit(Callable { outcome { client.verifyBlocking(person.idNumber, person.name, options, own) } })
+                    pool.submit(Callable { outcome(leaks) { client.verifyBlocking(person.idNumber, person.name, options, own) } })
                 }
             return calls.map { it.get() }.also { pool.shutdown() }
         } finally {
@@ -134,10 +138,20 @@ class Scenario(private val json: JsonObject) {
         }
     }
 
-    private inline fun outcome(verify: () -> Verification): JsonObject =
+    private fun person(call: JsonObject): Person =
+        call["identity"]?.let { Sandbox.person(it.jsonPrimitive.content) }
+            ?: Person(call.text("id_number"), call.text("name"))
+
+    private fun canaries(call: JsonObject): List<String> {
+        val person = person(call)
+        return listOf(person.idNumber, person.name, SECRET_KEY, client["secret_key"]?.jsonPrimitive?.content.orEmpty())
+    }
+
+    private inline fun outcome(leaks: Leaks, verify: () -> Verification): JsonObject =
         try {
-            describe(verify())
+            describe(verify().also { leaks.check(it.toString()) })
         } catch (e: IdCardException) {
+            leaks.check(e)
             describe(e)
         }
 
@@ -171,8 +185,10 @@ class Scenario(private val json: JsonObject) {
                     null -> Sandbox.url
                     "refused" -> "http://127.0.0.1:1"
                     "tls" -> Sandbox.url.replace("http:", "https:")
-                    else -> Sandbox.endpoints[endpoint]?.jsonPrimitive?.content ?: endpoint
+                    else -> Sandbox.endpoint(endpoint)
                 },
+            proxy = text("proxy")?.let { Sandbox.endpoint(it) },
+            extraRoots = text("extra_roots")?.let { Sandbox.endpoint(it) },
             timeout = client["timeout_ms"]?.let { Duration.ofMillis(it.jsonPrimitive.long) },
             localCheck = flag("local_check", true),
             language = text("language")?.let { Language.valueOf(it.uppercase()) },
@@ -234,7 +250,7 @@ class Scenario(private val json: JsonObject) {
                 "client" to setOf(
                     "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms",
                     "local_check", "language", "transport", "provider", "signer", "source", "retry", "requests_per_second",
-                    "single_flight", "cache_ttl_ms", "remember_daily_limits", "encryption",
+                    "single_flight", "cache_ttl_ms", "remember_daily_limits", "proxy", "extra_roots", "encryption",
                 ),
                 "call" to setOf(
                     "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",

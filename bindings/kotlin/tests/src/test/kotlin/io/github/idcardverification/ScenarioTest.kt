@@ -19,12 +19,14 @@ class ScenarioTest {
         }
 
     companion object {
+        /** What is printed while scenarios run is looked through for leaks. */
+        private val out = System.out
         private var ran = 0
 
         @JvmStatic
         @AfterAll
         fun report() {
-            println("kotlin: ${ran / 2} scenarios, each awaited and blocking")
+            out.println("kotlin: ${ran / 2} scenarios, each awaited and blocking")
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The command as its users run it.
 
+mod leaks;
+mod network;
+
 use assert_cmd::Command;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -13,7 +16,7 @@ fn command() -> Command {
         command.env_remove(format!("TENCENTCLOUD_{name}"));
     }
     command.env("TENCENTCLOUD_CREDENTIALS_FILE", "/no/such/file");
-    for name in ["NUMBER", "NAME", "SITE", "ENDPOINT"] {
+    for name in ["NUMBER", "NAME", "SITE", "ENDPOINT", "PROXY", "EXTRA_ROOTS"] {
         command.env_remove(format!("IDCARD_{name}"));
     }
     command
@@ -285,7 +288,7 @@ fn tables() {
          `git diff tests/snapshots`, and commit the snapshots with the spec."
     );
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../../tests/snapshots");
+    settings.set_snapshot_path("../../../../tests/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
