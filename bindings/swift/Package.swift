@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "IdCardVerification", targets: ["IdCardVerification"]),
         .library(name: "IdCardTools", targets: ["IdCardTools"]),
         .executable(name: "example", targets: ["Example"]),
+        .executable(name: "device", targets: ["Device"]),
     ],
     targets: [
         .systemLibrary(name: "IdCardVerificationFFI"),
@@ -34,6 +35,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "Example",
+            dependencies: ["IdCardVerification", "IdCardTools"],
+            swiftSettings: mode
+        ),
+        .executableTarget(
+            name: "Device",
             dependencies: ["IdCardVerification", "IdCardTools"],
             swiftSettings: mode
         ),

@@ -8,6 +8,10 @@ trap 'rm -f "$log"' EXIT
 bash bindings/swift/swift.sh bindings/swift test 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 bash bindings/swift/swift.sh bindings/swift run --skip-build example || status=1
+# An example is a test when what it prints is looked at.
+device=$(bash bindings/swift/swift.sh bindings/swift run --skip-build device) || status=1
+echo "$device"
+if [ "$device" = "device: mismatch, charged" ]; then devices=1; else devices=0 status=1; fi
 
 # XCTest counts the scenarios as one test; here each run of one counts.
 executed=$(grep -Eo 'Executed [0-9]+ tests?, with [0-9]+ failures?' "$log" | sort -t' ' -k2 -n | tail -n 1)
@@ -17,5 +21,5 @@ runs=$(sed -nE 's/^swift scenario runs: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/
 read -r passed failed <<<"${runs:-0 1}"
 others=$((${tests:-0} > 0 ? ${tests:-0} - 1 : 0))
 other_failures=$((${failures:-1} - failed))
-echo "swift tests: $((passed + others - other_failures)) passed, $((failed + other_failures)) failed"
+echo "swift tests: $((passed + others - other_failures + devices)) passed, $((failed + other_failures + 1 - devices)) failed"
 exit "$status"
