@@ -1,0 +1,70 @@
+//! Everything that reads what somebody else has written, as functions of bytes that must hold
+//! whatever the bytes are: nothing panics, and nothing shows a key or a person.
+//!
+//! `cargo test` runs them over their seeds, over what was once found, and over random changes of
+//! both; `cargo make fuzz` has libFuzzer look for more, by what the bytes reach.
+
+mod answer;
+mod envelope;
+mod person;
+mod profile;
+mod seeds;
+mod signing;
+mod spec;
+mod stand_in;
+
+/// Something to fuzz.
+#[derive(Debug)]
+pub struct Target {
+    /// Its name.
+    pub name: &'static str,
+    /// Reads the bytes; panics when it finds something wrong.
+    pub run: fn(&[u8]),
+    /// Where to begin.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "answer",
+        run: answer::run,
+        seeds: answer::seeds,
+    },
+    Target {
+        name: "envelope",
+        run: envelope::run,
+        seeds: envelope::seeds,
+    },
+    Target {
+        name: "id-number",
+        run: person::id_number,
+        seeds: person::id_numbers,
+    },
+    Target {
+        name: "name",
+        run: person::name,
+        seeds: person::names,
+    },
+    Target {
+        name: "profile",
+        run: profile::run,
+        seeds: profile::seeds,
+    },
+    Target {
+        name: "signing",
+        run: signing::run,
+        seeds: signing::seeds,
+    },
+    Target {
+        name: "spec",
+        run: spec::run,
+        seeds: spec::seeds,
+    },
+];
+
+/// The target of a name.
+#[must_use]
+pub fn target(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}

@@ -1,0 +1,46 @@
+//! Numbers and names as people type them.
+
+use crate::seeds::of_scenarios;
+use idcard_verification::{id_number as number, name as names_of};
+
+pub(crate) fn id_number(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let normalized = number::normalize(&text);
+    let again = number::normalize(&normalized.value);
+    assert_eq!(again.value, normalized.value, "normalizing is idempotent");
+    assert!(again.changes.is_empty());
+    let _ = number::expected_check_digit(&text);
+    if number::check(&text).is_ok() {
+        assert_eq!(normalized.value, text, "a good number needs no mending");
+        let expected = number::expected_check_digit(&text[..17]);
+        assert_eq!(expected.map(String::from).as_deref(), Some(&text[17..]));
+    }
+}
+
+pub(crate) fn name(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let normalized = names_of::normalize(&text);
+    let again = names_of::normalize(&normalized.value);
+    assert_eq!(again.value, normalized.value, "normalizing is idempotent");
+    assert!(again.changes.is_empty());
+    // What is wrong is said without saying the name. Our own words are ASCII.
+    if let Err(problem) = names_of::check(&text)
+        && !text.is_ascii()
+    {
+        let said = problem.to_string();
+        let canary = [text.into_owned()];
+        assert_eq!(
+            idcard_conformance::find_leak(&said, &canary),
+            None,
+            "{said}"
+        );
+    }
+}
+
+pub(crate) fn id_numbers() -> Vec<Vec<u8>> {
+    [of_scenarios("id_number"), of_scenarios("given")].concat()
+}
+
+pub(crate) fn names() -> Vec<Vec<u8>> {
+    [of_scenarios("name"), of_scenarios("given")].concat()
+}
