@@ -225,6 +225,12 @@ pub fn value_from_wire(wire: &str) -> String {
     ident
 }
 
+/// Name of the file of an action, without its ending.
+#[must_use]
+pub fn file_of(action: &str) -> String {
+    action.to_snake_case()
+}
+
 /// Name of an enum's variant for a code such as `AuthFailure.SecretIdNotFound`.
 #[must_use]
 pub fn variant_from_code(code: &str) -> String {

@@ -68,6 +68,8 @@ pub struct Action {
     pub method: String,
     /// Version of the interface.
     pub version: String,
+    /// Whether the service takes it away.
+    pub deprecated: bool,
     /// What it does.
     pub docs: String,
     /// Limits.
@@ -114,6 +116,8 @@ pub struct Member {
     pub sensitive: bool,
     /// Whether the service takes it encrypted.
     pub encryptable: bool,
+    /// Whether the service takes it away.
+    pub deprecated: bool,
     /// Check before sending.
     pub check: Option<Check>,
     /// Values known today.
@@ -216,6 +220,7 @@ fn action(spec: &ActionSpec) -> Action {
         name: spec.action.name.clone(),
         method: spec.action.method.clone(),
         version: spec.action.version.clone(),
+        deprecated: spec.action.deprecated,
         docs: spec.action.docs.clone(),
         limits: spec.limits.clone(),
         request: object(&spec.request),
@@ -247,6 +252,7 @@ fn member(member: &model::Member) -> Member {
         required: member.required,
         sensitive: member.sensitive,
         encryptable: member.encryptable,
+        deprecated: member.deprecated,
         check: member.check,
         values: member.values.clone(),
         docs: member.docs.clone(),

@@ -16,7 +16,9 @@ pub mod diff;
 pub mod emit;
 mod fault;
 pub mod ident;
+pub mod import;
 pub mod ir;
+pub mod layout;
 mod load;
 pub mod model;
 #[cfg(feature = "schema")]

@@ -3,7 +3,9 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a command")]
 
 use clap::{Parser, Subcommand};
+use idcard_spec::model::ActionSpec;
 use idcard_spec::{Ir, SourceFile, diff};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
 
@@ -42,6 +44,19 @@ enum Command {
         #[arg(long)]
         acknowledged: Option<PathBuf>,
     },
+    /// Merge the vendor's definition of an action into its spec file, or make a new one.
+    ///
+    /// It says what it took and what it did not. The same definition again changes nothing.
+    Import {
+        /// The vendor's definition file (api.json).
+        definition: PathBuf,
+        /// Name of the action, more than once for several.
+        #[arg(long, required_unless_present = "all")]
+        action: Vec<String>,
+        /// Every action of the definition.
+        #[arg(long, conflicts_with = "action")]
+        all: bool,
+    },
     /// Fill the tables of documents, in place.
     Tables {
         /// Markdown files with markers such as `<!-- spec:results -->`.
@@ -79,6 +94,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             };
             return difference(&diff::diff(&old, &new), *json, acknowledged.as_deref());
         }
+        Command::Import {
+            definition,
+            action,
+            all,
+        } => return import(&arguments.dir, definition, action, *all),
         _ => {}
     }
     let ir = idcard_spec::load_dir(&arguments.dir)?;
@@ -95,7 +115,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 }
             }
         }
-        Command::Check | Command::Schema | Command::Diff { .. } => {
+        Command::Check | Command::Schema | Command::Diff { .. } | Command::Import { .. } => {
             println!(
                 "{} files, {} actions, no fault",
                 ir.sources.len(),
@@ -104,6 +124,115 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Merges definitions into the files of a folder. Nothing is written unless all of it is good.
+fn import(
+    dir: &Path,
+    definition: &Path,
+    actions: &[String],
+    all: bool,
+) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let name = definition.display().to_string();
+    let text = std::fs::read_to_string(definition).map_err(|error| format!("{name}: {error}"))?;
+    let actions = if all {
+        idcard_spec::import::actions(&name, &text)?
+    } else {
+        actions.to_vec()
+    };
+    let mut folder = Folder::read(dir)?;
+    for action in &actions {
+        let known = folder.file_of(action);
+        let known_spec = known.as_ref().map(|file| &folder.actions[file]);
+        let is_taken = |ident: &str| folder.has_type(ident, known.as_deref());
+        let merged = idcard_spec::import::import(&name, &text, action, known_spec, &is_taken)?;
+        let file = known.unwrap_or_else(|| format!("{}.json", idcard_spec::ident::file_of(action)));
+        println!("{action} -> {}", dir.join(&file).display());
+        for line in &merged.taken {
+            println!("  + {line}");
+        }
+        for line in &merged.not_taken {
+            println!("  - {line}");
+        }
+        folder.actions.insert(file, merged.spec);
+    }
+    folder.write(dir)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The action files of a folder.
+struct Folder {
+    actions: BTreeMap<String, ActionSpec>,
+    texts: BTreeMap<String, String>,
+}
+
+impl Folder {
+    fn read(dir: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+        // What is there has to be good before something is laid over it.
+        idcard_spec::load_dir(dir)?;
+        let (mut actions, mut texts) = (BTreeMap::new(), BTreeMap::new());
+        for path in idcard_spec::spec_files(dir)? {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let text = std::fs::read_to_string(&path)?;
+            if let Ok(spec) = serde_json::from_str(&text) {
+                actions.insert(name.clone(), spec);
+            }
+            texts.insert(name, text);
+        }
+        Ok(Self { actions, texts })
+    }
+
+    fn file_of(&self, action: &str) -> Option<String> {
+        let mut files = self.actions.iter();
+        let found = files.find(|(_, spec)| spec.action.name == action)?;
+        Some(found.0.clone())
+    }
+
+    /// Whether another file has a type of this name.
+    fn has_type(&self, ident: &str, but: Option<&str>) -> bool {
+        let others = self
+            .actions
+            .iter()
+            .filter(|(file, _)| Some(file.as_str()) != but);
+        others.into_iter().any(|(_, spec)| {
+            let types = spec.types.iter().map(|ty| &ty.ident);
+            let codes = spec.result_codes.iter().map(|codes| &codes.ident);
+            let own = [&spec.request.ident, &spec.response.ident];
+            types.chain(codes).chain(own).any(|taken| taken == ident)
+        })
+    }
+
+    /// Writes what differs, once the whole is known to be good.
+    fn write(&self, dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        let mut texts = self.texts.clone();
+        for (file, spec) in &self.actions {
+            let before = texts
+                .get(file)
+                .and_then(|text| serde_json::from_str(text).ok());
+            if before.as_ref() != Some(spec) {
+                texts.insert(file.clone(), idcard_spec::layout::write(spec)?);
+            }
+        }
+        let sources: Vec<SourceFile> = texts
+            .iter()
+            .map(|(name, text)| SourceFile {
+                name: dir.join(name).display().to_string(),
+                text: text.clone(),
+            })
+            .collect();
+        idcard_spec::load(&sources)?;
+        for (file, text) in &texts {
+            if self.texts.get(file) != Some(text) {
+                std::fs::write(dir.join(file), text)
+                    .map_err(|error| format!("{}: {error}", dir.join(file).display()))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Prints the changes; the exit code says how grave they are.

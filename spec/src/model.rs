@@ -2,7 +2,6 @@
 //! fact that silently does nothing.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// `common.json`: what every action of the service shares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -203,7 +202,7 @@ pub struct ActionSpec {
     /// The action.
     pub action: Action,
     /// Limits of the service.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Limits::is_empty")]
     pub limits: Limits,
     /// Parameters.
     pub request: Object,
@@ -211,7 +210,7 @@ pub struct ActionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption: Option<Encryption>,
     /// Objects inside the parameters and the answer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<Object>,
     /// The answer.
     pub response: Object,
@@ -219,13 +218,13 @@ pub struct ActionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_codes: Option<ResultCodes>,
     /// Error codes of this action alone.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub error_codes: Vec<ErrorCode>,
     /// Codes of `common.json` that the action's documentation names as its own too.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub common_error_codes: Vec<String>,
     /// Documented calls and their answers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Example>,
 }
 
@@ -240,6 +239,9 @@ pub struct Action {
     pub method: String,
     /// Version of the interface: a date.
     pub version: String,
+    /// Whether the service is about to take it away, or has.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deprecated: bool,
     /// One or two sentences.
     pub docs: String,
 }
@@ -258,6 +260,12 @@ pub struct Limits {
     /// Attempts per day of one account with the same value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub daily: Vec<DailyLimit>,
+}
+
+impl Limits {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Attempts per day with the same value of a parameter.
@@ -306,6 +314,9 @@ pub struct Member {
     /// Whether the service takes the value encrypted.
     #[serde(default, skip_serializing_if = "is_false")]
     pub encryptable: bool,
+    /// Whether the service is about to take it away, or has.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deprecated: bool,
     /// Check that runs before anything is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
@@ -363,6 +374,14 @@ pub enum Type {
     Float,
     /// Truth value.
     Bool,
+    /// Bytes, as text in base64.
+    Binary,
+    /// A day, as text: `YYYY-MM-DD`.
+    Date,
+    /// A time without its zone, as text: `YYYY-MM-DD hh:mm:ss`.
+    Datetime,
+    /// A time of ISO 8601, as text.
+    DatetimeIso,
     /// An object of `types`, by its name in code.
     Object(String),
     /// A list.
@@ -440,9 +459,9 @@ pub struct Example {
     /// What is remarkable about it.
     pub docs: String,
     /// Parameters by wire name.
-    pub request: BTreeMap<String, serde_json::Value>,
+    pub request: serde_json::Map<String, serde_json::Value>,
     /// Members of the answer by wire name, without the request id.
-    pub response: BTreeMap<String, serde_json::Value>,
+    pub response: serde_json::Map<String, serde_json::Value>,
     /// Whether the parameters pass the local check.
     pub passes_local_check: bool,
 }

@@ -5,6 +5,8 @@ mod action;
 mod common;
 mod encryption;
 
+pub(crate) use action::{ANSWER_FIELDS, METHOD_ARGUMENTS};
+
 use crate::fault::{Collector, Fault};
 use crate::ident;
 use crate::load::Parsed;

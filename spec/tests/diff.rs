@@ -61,6 +61,9 @@ const EDITS: &[(&str, Edit)] = &[
     ("action-version", |_, action| {
         action["action"]["version"] = json!("2030-01-01")
     }),
+    ("deprecated", |_, action| {
+        action["action"]["deprecated"] = json!(true)
+    }),
     ("method-renamed", |_, action| {
         action["action"]["method"] = json!("verify_identity")
     }),

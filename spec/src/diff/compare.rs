@@ -131,6 +131,7 @@ fn service(old: &Ir, new: &Ir, out: &mut Changes) {
 fn action(old: &Action, new: &Action, out: &mut Changes) {
     let place = &new.name;
     out.differ("action-version", place, &old.version, &new.version);
+    out.differ("deprecated", place, &old.deprecated, &new.deprecated);
     out.differ("method-renamed", place, &old.method, &new.method);
     out.words("docs", place, &old.docs, &new.docs);
     out.differ("limit", place, &old.limits, &new.limits);
@@ -242,6 +243,7 @@ fn member(old: &Member, new: &Member, way: Way, place: &str, out: &mut Changes) 
         (true, false) => out.add("sensitive-off", place, ""),
         _ => {}
     }
+    out.differ("deprecated", place, &old.deprecated, &new.deprecated);
     out.differ("check", place, &old.check, &new.check);
     out.differ("encryptable", place, &old.encryptable, &new.encryptable);
     out.differ("values", place, &old.values, &new.values);

@@ -87,6 +87,7 @@ rules! {
     "action-removed", "an action is gone", Breaking, Breaks, Breaks, Breaks, Major;
     "action-version", "the version of the interface differs", Dangerous, Differs, Differs, Differs, Minor;
     "method-renamed", "the client's method has another name", Breaking, None, Breaks, Breaks, Major;
+    "deprecated", "the service takes an action or a value away, or no longer", Documentation, Differs, None, None, Patch;
     "site-added", "there is a new site", Additive, None, Works, Breaks, MajorForeign;
     "site-removed", "a site is gone", Breaking, Breaks, Breaks, Breaks, Major;
     "site-host", "a site has another host: data goes elsewhere", Dangerous, Differs, Differs, Differs, Minor;

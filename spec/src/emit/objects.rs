@@ -25,7 +25,9 @@ pub(super) fn rust_type(member: &Member) -> TokenStream {
 
 fn bare_type(ty: &Type) -> TokenStream {
     match ty {
-        Type::String => quote! { String },
+        Type::String | Type::Binary | Type::Date | Type::Datetime | Type::DatetimeIso => {
+            quote! { String }
+        }
         Type::Int64 => quote! { i64 },
         Type::Uint64 => quote! { u64 },
         Type::Float => quote! { f64 },
@@ -41,9 +43,43 @@ fn bare_type(ty: &Type) -> TokenStream {
     }
 }
 
+fn is_text(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::String | Type::Binary | Type::Date | Type::Datetime | Type::DatetimeIso
+    )
+}
+
+/// Documentation of a member in one line: its words, or its wire name when nobody has written any,
+/// and what its type does not say.
+pub(super) fn words(member: &Member) -> String {
+    let mut words = match member.docs.as_str() {
+        "" => format!("`{}` of the service.", member.wire),
+        docs => docs.to_owned(),
+    };
+    words.push_str(match innermost(&member.ty) {
+        Type::Binary => " In base64.",
+        Type::Date => " A day: `YYYY-MM-DD`.",
+        Type::Datetime => " A time: `YYYY-MM-DD hh:mm:ss`.",
+        Type::DatetimeIso => " A time of ISO 8601.",
+        _ => "",
+    });
+    if member.deprecated {
+        words.push_str(" Deprecated: the service takes it away.");
+    }
+    words
+}
+
+fn innermost(ty: &Type) -> &Type {
+    match ty {
+        Type::List(inner) => innermost(inner),
+        other => other,
+    }
+}
+
 /// Documentation of a member, with the values known today.
 pub(super) fn member_docs(member: &Member) -> TokenStream {
-    let mut lines = vec![member.docs.clone()];
+    let mut lines = vec![words(member)];
     if !member.values.is_empty() {
         let values: Vec<_> = member
             .values
@@ -56,12 +92,20 @@ pub(super) fn member_docs(member: &Member) -> TokenStream {
     docs(lines)
 }
 
+/// Documentation of an object: its words, or its name when nobody has written any.
+pub(super) fn object_words(object: &Object) -> String {
+    match object.docs.as_str() {
+        "" => format!("`{}` of the service.", object.ident),
+        docs => docs.to_owned(),
+    }
+}
+
 /// Names and documentation of the fields.
 pub(super) fn field_docs(object: &Object) -> impl Iterator<Item = (String, String)> {
     object
         .members
         .iter()
-        .map(|member| (member.ident.clone(), member.docs.clone()))
+        .map(|member| (member.ident.clone(), words(member)))
 }
 
 /// Fields of a struct.
@@ -101,7 +145,7 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
     let arguments = required.iter().map(|member| {
         let ident = format_ident!("{}", member.ident);
         let ty = bare_type(&member.ty);
-        if member.ty == Type::String {
+        if is_text(&member.ty) {
             quote! { #ident: impl Into<String> }
         } else {
             quote! { #ident: #ty }
@@ -111,7 +155,7 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
         let ident = format_ident!("{}", member.ident);
         match (member.required, &member.ty) {
             (false, _) => quote! { #ident: None },
-            (true, Type::String) => quote! { #ident: #ident.into() },
+            (true, ty) if is_text(ty) => quote! { #ident: #ident.into() },
             (true, _) => quote! { #ident },
         }
     });
@@ -128,7 +172,7 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
 pub(super) fn emit(object: &Object, directions: &[Direction], exported: bool) -> TokenStream {
     let ident = format_ident!("{}", object.ident);
     let name = &object.ident;
-    let type_docs = docs([&object.docs]);
+    let type_docs = docs([object_words(object)]);
     let fields = fields(object, exported);
     let record = exported.then(|| super::record(field_docs(object)));
     let display = exported.then(|| quote! { crate::redact::display_as_debug!(#ident); });
@@ -173,12 +217,19 @@ fn encode(object: &Object) -> TokenStream {
             quote! { object.optional(#wire, self.#field.as_ref()); }
         }
     });
+    let body = if object.members.is_empty() {
+        quote! { out.object().end(); }
+    } else {
+        quote! {
+            let mut object = out.object();
+            #(#members)*
+            object.end();
+        }
+    };
     quote! {
         impl crate::protocol::Encode for #ident {
             fn encode(&self, out: &mut crate::protocol::Writer) {
-                let mut object = out.object();
-                #(#members)*
-                object.end();
+                #body
             }
         }
     }

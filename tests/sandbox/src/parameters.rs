@@ -50,7 +50,9 @@ fn object(
 
 fn typed(action: &Action, ty: &Type, name: &str, value: &Value) -> Result<(), Refusal> {
     let right = match ty {
-        Type::String => value.is_string(),
+        Type::String | Type::Binary | Type::Date | Type::Datetime | Type::DatetimeIso => {
+            value.is_string()
+        }
         Type::Int64 => value.is_i64(),
         Type::Uint64 => value.is_u64(),
         Type::Float => value.is_number(),

@@ -1,0 +1,50 @@
+//! Reads the vendor's definition of an action into a spec file.
+//!
+//! What the definition knows is taken: the members of parameters and answer, their types, which
+//! are required, and what has been withdrawn. What it does not know stays as it was curated:
+//! codes, charges, checks, words. No prose is read, so nothing of the vendor's words gets in; a
+//! new member has none until somebody writes them. Reading the same definition again changes
+//! nothing.
+
+mod definition;
+mod merge;
+
+use crate::fault::Faults;
+use crate::model::ActionSpec;
+use definition::Definition;
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    /// The spec of the action.
+    pub spec: ActionSpec,
+    /// What was added or changed, in order.
+    pub taken: Vec<String>,
+    /// What was not, and why.
+    pub not_taken: Vec<String>,
+}
+
+/// Merges the definition of an action into its spec, or makes a new one. `is_taken` tells of a
+/// type's name whether another spec file has it.
+///
+/// # Errors
+/// Faults of the definition, which `file` names.
+pub fn import(
+    file: &str,
+    text: &str,
+    action: &str,
+    known: Option<&ActionSpec>,
+    is_taken: &dyn Fn(&str) -> bool,
+) -> Result<Import, Faults> {
+    let definition = Definition::read(file, text)?;
+    merge::merge(&definition, action, known, is_taken)
+}
+
+/// Names of all actions of a definition, sorted.
+///
+/// # Errors
+/// Faults of the definition, which `file` names.
+pub fn actions(file: &str, text: &str) -> Result<Vec<String>, Faults> {
+    let definition = Definition::read(file, text)?;
+    Ok(definition.actions())
+}

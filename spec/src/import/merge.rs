@@ -1,0 +1,355 @@
+//! Lays a definition over a spec.
+
+use super::Import;
+use super::definition::{Definition, MemberDefinition};
+use crate::fault::Faults;
+use crate::ident;
+use crate::model::{Action, ActionSpec, ActionTag, Limits, Member, Object, Type};
+use heck::{ToPascalCase, ToSnakeCase};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Member of every answer, which the client fills from a header when it is missing.
+const REQUEST_ID: &str = "RequestId";
+
+pub(super) fn merge(
+    definition: &Definition,
+    name: &str,
+    known: Option<&ActionSpec>,
+    is_taken: &dyn Fn(&str) -> bool,
+) -> Result<Import, Faults> {
+    let action = definition.action(name)?;
+    let mut merge = Merge {
+        definition,
+        action: name,
+        is_taken,
+        idents: BTreeMap::new(),
+        seen: BTreeSet::new(),
+        pending: Vec::new(),
+        taken: Vec::new(),
+        not_taken: Vec::new(),
+    };
+    let mut spec = match known {
+        Some(known) => known.clone(),
+        None => merge.blank(name),
+    };
+    merge.fact(
+        "action.version",
+        &mut spec.action.version,
+        definition.version().to_owned(),
+    );
+    let is_withdrawn = action
+        .status
+        .as_deref()
+        .is_some_and(|status| status != "online");
+    merge.fact(
+        "action.deprecated",
+        &mut spec.action.deprecated,
+        is_withdrawn,
+    );
+
+    // What our types are called in the definition follows from the members that hold them.
+    let mut types: BTreeMap<String, Object> = spec
+        .types
+        .iter()
+        .map(|ty| (ty.ident.clone(), ty.clone()))
+        .collect();
+    let order: Vec<String> = spec.types.iter().map(|ty| ty.ident.clone()).collect();
+    merge.object("request", &action.input, &mut spec.request, Side::Input)?;
+    merge.object("response", &action.output, &mut spec.response, Side::Output)?;
+    let mut added = Vec::new();
+    while let Some((object, ident, side)) = merge.pending.pop() {
+        let mut ty = types.remove(&ident).unwrap_or_else(|| {
+            added.push(ident.clone());
+            Object {
+                ident: ident.clone(),
+                docs: String::new(),
+                members: Vec::new(),
+            }
+        });
+        merge.object(&format!("types.{ident}"), &object, &mut ty, side)?;
+        types.insert(ident, ty);
+    }
+    // New types in the order of their names, after those that were there.
+    added.sort();
+    let all = order.into_iter().chain(added);
+    spec.types = all.filter_map(|ident| types.remove(&ident)).collect();
+    merge.not_taken.push(
+        "prose: what the definition says in words is the vendor's; write `docs` of your own"
+            .to_owned(),
+    );
+    if known.is_none() {
+        merge.not_taken.push(
+            "codes, charges, retries, limits, checks and examples: the definition has none; a call \
+             is of unknown charge until `result_codes` say otherwise"
+                .to_owned(),
+        );
+    }
+    Ok(Import {
+        spec,
+        taken: merge.taken,
+        not_taken: merge.not_taken,
+    })
+}
+
+/// Whether an object is sent or answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Input,
+    Output,
+}
+
+struct Merge<'a> {
+    definition: &'a Definition,
+    action: &'a str,
+    is_taken: &'a dyn Fn(&str) -> bool,
+    /// Objects of the definition, to our types.
+    idents: BTreeMap<String, String>,
+    /// Objects whose members have been merged or are about to be.
+    seen: BTreeSet<String>,
+    /// Objects whose members are still to be merged.
+    pending: Vec<(String, String, Side)>,
+    taken: Vec<String>,
+    not_taken: Vec<String>,
+}
+
+impl Merge<'_> {
+    /// A spec with nothing in it but the names.
+    fn blank(&self, name: &str) -> ActionSpec {
+        let object = |suffix: &str| Object {
+            ident: self.free_type(&format!("{name}{suffix}")),
+            docs: String::new(),
+            members: Vec::new(),
+        };
+        ActionSpec {
+            schema: Some("./schema.json".to_owned()),
+            kind: ActionTag::Action,
+            action: Action {
+                name: name.to_owned(),
+                method: ident::value_from_wire(&name.to_snake_case()),
+                version: String::new(),
+                deprecated: false,
+                docs: String::new(),
+            },
+            limits: Limits::default(),
+            request: object("Request"),
+            encryption: None,
+            types: Vec::new(),
+            response: object("Answer"),
+            result_codes: None,
+            error_codes: Vec::new(),
+            common_error_codes: Vec::new(),
+            examples: Vec::new(),
+        }
+    }
+
+    /// Takes a fact over.
+    fn fact<T: PartialEq + std::fmt::Debug>(&mut self, path: &str, ours: &mut T, theirs: T) {
+        if *ours != theirs {
+            self.taken
+                .push(format!("{path}: {ours:?} is now {theirs:?}"));
+            *ours = theirs;
+        }
+    }
+
+    fn object(
+        &mut self,
+        path: &str,
+        name: &str,
+        ours: &mut Object,
+        side: Side,
+    ) -> Result<(), Faults> {
+        let theirs = self.definition.object(name, path)?;
+        for key in Definition::unknown_keys(&theirs.members) {
+            self.not_taken.push(format!(
+                "{path}: the key `{key}` of its members, which is not known"
+            ));
+        }
+        for (index, member) in theirs.members.iter().enumerate() {
+            let place = format!("objects.{name}.members[{index}]");
+            let ty = self.definition.member_type(member, &place)?;
+            let found = ours
+                .members
+                .iter()
+                .position(|ours| ours.wire == member.name);
+            match found {
+                Some(found) => {
+                    let ours = &mut ours.members[found];
+                    self.known(path, ours, member, &ty, side);
+                }
+                None if member.disabled => self.not_taken.push(format!(
+                    "{path}.{}: the vendor has withdrawn it",
+                    member.name
+                )),
+                None => {
+                    let added = self.new_member(&ours.members, member, &ty, side);
+                    self.taken.push(format!("{path}.{}: added", member.name));
+                    ours.members.push(added);
+                }
+            }
+        }
+        for member in &ours.members {
+            if !theirs
+                .members
+                .iter()
+                .any(|theirs| theirs.name == member.wire)
+            {
+                self.not_taken.push(format!(
+                    "{path}.{}: the definition does not have it; it was kept",
+                    member.wire
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A member that both have.
+    fn known(
+        &mut self,
+        path: &str,
+        ours: &mut Member,
+        theirs: &MemberDefinition,
+        ty: &Type,
+        side: Side,
+    ) {
+        let path = format!("{path}.{}", ours.wire);
+        // An object keeps the name that it has here.
+        if let (Some(here), Some(there)) = (object_name(&ours.ty), object_name(ty)) {
+            let here = here.to_owned();
+            self.idents.entry(there.to_owned()).or_insert(here);
+        }
+        let ty = self.own_type(ty, side);
+        self.fact(&format!("{path}.type"), &mut ours.ty, ty);
+        self.fact(
+            &format!("{path}.deprecated"),
+            &mut ours.deprecated,
+            theirs.disabled,
+        );
+        match side {
+            Side::Input => {
+                self.fact(
+                    &format!("{path}.required"),
+                    &mut ours.required,
+                    theirs.required,
+                );
+            }
+            // An answer that was paid for shall not be lost for a member that is missing, so what
+            // was curated stays.
+            Side::Output if ours.required != is_always_there(theirs) => {
+                self.not_taken.push(format!(
+                    "{path}.required: it is {} here and {} there",
+                    ours.required, theirs.output_required
+                ));
+            }
+            Side::Output => {}
+        }
+    }
+
+    fn new_member(
+        &mut self,
+        beside: &[Member],
+        theirs: &MemberDefinition,
+        ty: &Type,
+        side: Side,
+    ) -> Member {
+        let ty = self.own_type(ty, side);
+        let usual = ident::value_from_wire(&theirs.name);
+        let names: Vec<String> = beside.iter().map(member_ident).collect();
+        let is_free = |name: &String| {
+            ident::is_snake_case(name)
+                && !names.contains(name)
+                && !fields(side).contains(&name.as_str())
+        };
+        let numbered = (2..).map(|number| format!("{}_{number}", usual.trim_end_matches('_')));
+        let given = std::iter::once(usual.clone())
+            .chain(std::iter::once(format!("{}_", usual.trim_end_matches('_'))))
+            .chain(numbered.take(theirs.name.len() + beside.len() + 2))
+            .find(is_free);
+        Member {
+            wire: theirs.name.clone(),
+            ident: given.filter(|given| *given != usual),
+            required: match side {
+                Side::Input => theirs.required,
+                Side::Output => is_always_there(theirs),
+            },
+            // Until somebody knows better, a text may be about a person.
+            sensitive: is_text(&ty) && theirs.name != REQUEST_ID,
+            ty,
+            encryptable: false,
+            deprecated: false,
+            check: None,
+            values: Vec::new(),
+            docs: String::new(),
+        }
+    }
+
+    /// The type with our own names; the members of a new object are merged later.
+    fn own_type(&mut self, ty: &Type, side: Side) -> Type {
+        match ty {
+            Type::List(item) => Type::List(Box::new(self.own_type(item, side))),
+            Type::Object(name) => {
+                let ident = match self.idents.get(name) {
+                    Some(ident) => ident.clone(),
+                    None => self.free_type(name),
+                };
+                self.idents.insert(name.clone(), ident.clone());
+                if self.seen.insert(name.clone()) {
+                    self.pending.push((name.clone(), ident.clone(), side));
+                }
+                Type::Object(ident)
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// A name for a type that nobody has.
+    fn free_type(&self, name: &str) -> String {
+        let usual = name.to_pascal_case();
+        let usual = if ident::is_pascal_case(name) {
+            name.to_owned()
+        } else {
+            usual
+        };
+        let is_free = |name: &String| {
+            !ident::reserved_type(name)
+                && !(self.is_taken)(name)
+                && !self.idents.values().any(|taken| taken == name)
+        };
+        if is_free(&usual) {
+            return usual;
+        }
+        format!("{}{usual}", self.action)
+    }
+}
+
+fn is_always_there(member: &MemberDefinition) -> bool {
+    member.name == REQUEST_ID || (member.output_required && !member.value_allowed_null)
+}
+
+fn member_ident(member: &Member) -> String {
+    let made = || ident::value_from_wire(&member.wire);
+    member.ident.clone().unwrap_or_else(made)
+}
+
+/// Names that the library has beside the members.
+fn fields(side: Side) -> &'static [&'static str] {
+    match side {
+        Side::Input => crate::validate::METHOD_ARGUMENTS,
+        Side::Output => crate::validate::ANSWER_FIELDS,
+    }
+}
+
+fn is_text(ty: &Type) -> bool {
+    match ty {
+        Type::List(item) => is_text(item),
+        Type::String | Type::Binary | Type::Date | Type::Datetime | Type::DatetimeIso => true,
+        _ => false,
+    }
+}
+
+fn object_name(ty: &Type) -> Option<&str> {
+    match ty {
+        Type::Object(name) => Some(name),
+        Type::List(item) => object_name(item),
+        _ => None,
+    }
+}
