@@ -21,10 +21,12 @@ pub mod ir;
 pub mod layout;
 mod load;
 pub mod model;
+pub mod python;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod tables;
 mod validate;
+mod words;
 
 pub use fault::{Fault, Faults};
 pub use ir::Ir;

@@ -57,6 +57,11 @@ enum Command {
         #[arg(long, conflicts_with = "action")]
         all: bool,
     },
+    /// Write the part of the Python package that follows the spec.
+    Python {
+        /// Folder of the package.
+        package: PathBuf,
+    },
     /// Fill the tables of documents, in place.
     Tables {
         /// Markdown files with markers such as `<!-- spec:results -->`.
@@ -104,6 +109,16 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let ir = idcard_spec::load_dir(&arguments.dir)?;
     match &arguments.command {
         Command::Rust => print!("{}", idcard_spec::emit::rust(&ir)),
+        Command::Python { package } => {
+            for (file, text) in [
+                ("_actions.py", idcard_spec::python::actions(&ir)),
+                ("_types.py", idcard_spec::python::types(&ir)),
+            ] {
+                let file = package.join(file);
+                std::fs::write(&file, text)
+                    .map_err(|error| format!("{}: {error}", file.display()))?;
+            }
+        }
         Command::Tables { files } => {
             for file in files {
                 let named = |error: String| format!("{}: {error}", file.display());

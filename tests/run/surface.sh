@@ -17,11 +17,12 @@ for language in kotlin swift python; do
         --config bindings/uniffi.toml --out-dir "$work/$language"
 done
 package=bindings/python/idcard_verification
+cargo run --quiet --locked --package idcard-spec --features cli -- python "$package"
 page() {
     case "$1" in
     kotlin) find "$work/kotlin" bindings/kotlin/library/src bindings/kotlin/okhttp/src -name '*.kt' | sort ;;
     swift) find "$work/swift" -name '*.swift' | sort && ls bindings/swift/Sources/IdCardVerification/{Errors,URLSessionTransport}.swift ;;
-    python) echo "$work/python/idcard_verification.py" && ls $package/{_client,_errors,_functions,_many,testing}.py ;;
+    python) echo "$work/python/idcard_verification.py" && ls $package/{_actions,_base,_client,_errors,_functions,_many,testing}.py ;;
     esac | xargs python3 tests/surface.py "$1"
 }
 

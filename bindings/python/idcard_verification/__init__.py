@@ -22,6 +22,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from . import _types
+
 if TYPE_CHECKING:
     from ._client import AsyncClient as AsyncClient
     from ._client import Client as Client
@@ -51,10 +53,7 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import Credentials as Credentials
     from ._native.idcard_verification import CredentialsProvider as CredentialsProvider
     from ._native.idcard_verification import CredentialsSource as CredentialsSource
-    from ._native.idcard_verification import Encryption as Encryption
     from ._native.idcard_verification import EncryptionAlgorithm as EncryptionAlgorithm
-    from ._native.idcard_verification import ErrorCode as ErrorCode
-    from ._native.idcard_verification import ErrorKind as ErrorKind
     from ._native.idcard_verification import FieldEncryption as FieldEncryption
     from ._native.idcard_verification import HttpHeader as HttpHeader
     from ._native.idcard_verification import HttpRequest as HttpRequest
@@ -67,17 +66,15 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import Origin as Origin
     from ._native.idcard_verification import RemoteSignature as RemoteSignature
     from ._native.idcard_verification import RemoteSigner as RemoteSigner
-    from ._native.idcard_verification import ResultCode as ResultCode
     from ._native.idcard_verification import RetryPolicy as RetryPolicy
     from ._native.idcard_verification import SigningRequest as SigningRequest
-    from ._native.idcard_verification import Site as Site
     from ._native.idcard_verification import TkeOidc as TkeOidc
     from ._native.idcard_verification import Transport as Transport
     from ._native.idcard_verification import Verdict as Verdict
-    from ._native.idcard_verification import Verification as Verification
     from ._native.idcard_verification import expected_check_digit as expected_check_digit
     from ._native.idcard_verification import normalize_id_number as normalize_id_number
     from ._native.idcard_verification import normalize_name as normalize_name
+    from ._types import *  # noqa: F403
 
 # Names of our own modules; every other public name is the native module's. They are imported when
 # they are first used, so that importing the package costs a script next to nothing.
@@ -104,6 +101,7 @@ _HOMES = {
     "ProviderError": "_hosts",
 }
 _NATIVE = [
+    *_types.__all__,
     "AnswerProblem",
     "CancelHandle",
     "Change",
@@ -112,10 +110,7 @@ _NATIVE = [
     "Credentials",
     "CredentialsProvider",
     "CredentialsSource",
-    "Encryption",
     "EncryptionAlgorithm",
-    "ErrorCode",
-    "ErrorKind",
     "FieldEncryption",
     "HttpHeader",
     "HttpRequest",
@@ -128,14 +123,11 @@ _NATIVE = [
     "Origin",
     "RemoteSignature",
     "RemoteSigner",
-    "ResultCode",
     "RetryPolicy",
     "SigningRequest",
-    "Site",
     "TkeOidc",
     "Transport",
     "Verdict",
-    "Verification",
     "expected_check_digit",
     "normalize_id_number",
     "normalize_name",

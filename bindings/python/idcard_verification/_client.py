@@ -1,174 +1,22 @@
-"""The client, blocking and for asyncio."""
+"""The client, blocking and for asyncio. Its actions are made from the spec."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import _many
-from ._errors import calling, translated
-from ._functions import discover
-from ._native import idcard_verification as native
+from ._actions import Actions, AsyncActions
 
 if TYPE_CHECKING:
-    from typing import Self, TypedDict, Unpack
+    from typing import Self
 
     from ._many import Outcome, Person
 
-    class Settings(TypedDict, total=False):
-        """How a client is set up; what is left out is as usual."""
 
-        credentials_provider: native.CredentialsProvider | None
-        """Provides the keys of each request, in place of `credentials`."""
-        credentials_source: native.CredentialsSource | None
-        """Where the client finds keys by itself, in place of `credentials`."""
-        remote_signer: native.RemoteSigner | None
-        """Signs in place of a key that is here, in place of `credentials`."""
-        endpoint: str | None
-        """Another place to send requests to, such as a sandbox; plain http reaches this machine
-        alone."""
-        timeout: float | timedelta | None
-        """Time a call may take altogether, in seconds or as a `timedelta`; 10 s."""
-        local_check: bool
-        """Whether number and name are checked before anything is sent; they are."""
-        language: native.Language | None
-        """Language of the texts in an answer."""
-        transport: native.Transport | None
-        """An HTTP stack of your own, with an async method `send`."""
-        retry: native.RetryPolicy | None
-        """How often a call repeats a request that was free; up to 3 requests."""
-        requests_per_second: int | None
-        """Most requests per second that leave this client: the service's limit; 0 for none."""
-        single_flight: bool
-        """Whether identical calls at the same time share one request; they do."""
-        cache_ttl: float | timedelta | None
-        """How long a charged answer is kept and given again for nothing; not at all."""
-        remember_daily_limits: bool
-        """Whether a used-up daily limit is remembered until the next day in Beijing; it is."""
-        proxy: str | None
-        """Proxy for https, such as `http://user:password@proxy.example:3128`, in place of the one
-        that `HTTPS_PROXY` names."""
-        extra_roots: str | None
-        """Certificates, as PEM, that are trusted beside those of the system."""
-        encryption: native.FieldEncryption | None
-        """Encrypts number and name in every request; they are plain inside TLS without."""
-
-    class Options(TypedDict, total=False):
-        """Options of one call; what is left out is as the client has it."""
-
-        timeout: float | timedelta | None
-        """Time the call may take altogether, in seconds or as a `timedelta`."""
-        local_check: bool | None
-        """Whether number and name are checked before anything is sent."""
-        cancel: native.CancelHandle | None
-        """Cancels the call from outside."""
-        retry: native.RetryPolicy | None
-        """How often the call repeats a request that was free."""
-        fresh: bool
-        """Ask the service in any case: share no request, and take no answer from memory."""
-
-
-def _in_native_types(given: Settings | Options) -> dict[str, Any]:
-    """The same arguments with seconds as durations."""
-    return {
-        name: timedelta(seconds=value)
-        if name in ("timeout", "cache_ttl") and isinstance(value, (int, float))
-        else value
-        for name, value in given.items()
-    }
-
-
-class _Base:
-    """What both clients share: how they are made, and how they end."""
-
-    def __init__(
-        self,
-        site: native.Site,
-        credentials: native.Credentials | None = None,
-        **settings: Unpack[Settings],
-    ) -> None:
-        """Make a client. It connects when it is first called.
-
-        Give one of `credentials`, a `credentials_provider`, a `credentials_source` and a
-        `remote_signer`. Raises `ConfigurationError`, and `CredentialsError` when a source is
-        malformed.
-        """
-        config = native.ClientConfig(
-            site=site, credentials=credentials, **_in_native_types(settings)
-        )
-        hosts = ("transport", "credentials_provider", "remote_signer")
-        self._calls_back = any(settings.get(part) is not None for part in hosts)
-        self._native: native.Client | None = calling(lambda: native.Client(config))
-
-    @classmethod
-    def from_env(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:
-        """Make a client with the keys in `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY` and,
-        for temporary ones, `TENCENTCLOUD_TOKEN`.
-
-        Raises `CredentialsError` and `ConfigurationError`.
-        """
-        return cls(site, calling(native.Credentials.from_env), **settings)
-
-    @classmethod
-    def discover(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:
-        """Make a client that finds its keys as the vendor's tools do: in the environment, in the
-        profile `[default]` of the file that `TENCENTCLOUD_CREDENTIALS_FILE` names, of
-        `~/.tencentcloud/credentials` or `/etc/tencentcloud/credentials`, by the role of the virtual
-        machine, or by the identity of the pod.
-
-        Raises `CredentialsError` and `ConfigurationError`.
-        """
-        settings["credentials_source"] = discover()
-        return cls(site, **settings)
-
-    def stats(self) -> native.ClientStats:
-        """What the client has done so far: calls, requests, retries, charges, latency."""
-        return self._open().stats()
-
-    def _open(self) -> native.Client:
-        if self._native is None:
-            raise RuntimeError("the client is closed")
-        return self._native
-
-    def close(self) -> None:
-        """Close connections and forget keys, once the calls in progress have ended."""
-        self._native = None
-
-
-def _options(options: Options) -> native.CallOptions | None:
-    if not options:
-        return None
-    return native.CallOptions(**_in_native_types(options))
-
-
-class Client(_Base):
+class Client(Actions):
     """Verifies identities and waits for each answer. It may be shared between threads."""
-
-    def verify(
-        self,
-        id_number: str,
-        name: str,
-        *,
-        encryption: native.Encryption | None = None,
-        **options: Unpack[Options],
-    ) -> native.Verification:
-        """Verify that an identity-card number and a name belong together.
-
-        Raises an `IdCardError`, which says what the call cost.
-        """
-        client = self._open()
-        made = _options(options)
-        if self._calls_back:
-            # What is called back in Python needs an event loop to run in.
-            coroutine = client.verify(id_number, name, made, encryption)
-            return calling(lambda: asyncio.run(coroutine))
-        try:
-            return client.verify_blocking(id_number, name, made, encryption)
-        except native.IdCardError as error:
-            raise translated(error) from None
 
     def verify_many(
         self, people: Iterable[Person], *, concurrency: int = 8, ordered: bool = True
@@ -193,28 +41,8 @@ class Client(_Base):
         self.close()
 
 
-class AsyncClient(_Base):
+class AsyncClient(AsyncActions):
     """Verifies identities under asyncio."""
-
-    async def verify(
-        self,
-        id_number: str,
-        name: str,
-        *,
-        encryption: native.Encryption | None = None,
-        **options: Unpack[Options],
-    ) -> native.Verification:
-        """Verify that an identity-card number and a name belong together.
-
-        Raises an `IdCardError`, which says what the call cost. Cancelling the task stops the
-        call at once, but whether it is charged is then unknown if the request had left; to be
-        told, cancel by the `cancel` handle.
-        """
-        made = _options(options)
-        try:
-            return await self._open().verify(id_number, name, made, encryption)
-        except native.IdCardError as error:
-            raise translated(error) from None
 
     def verify_many(
         self,

@@ -23,7 +23,7 @@ from ._native import idcard_verification as native
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from ._client import Settings
+    from ._base import Settings
 
 SECRET_ID = "AKIDSANDBOX"
 """SecretId of the usual test account; anything that begins with it is another account."""

@@ -4,6 +4,7 @@ use super::objects::{self, Direction};
 use super::{docs, encryption, results};
 use crate::ir::{Action, Object};
 use crate::model::{Check, Type};
+use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -60,23 +61,10 @@ pub(super) fn object_name(ty: &Type) -> Option<&str> {
     }
 }
 
-/// What an action does, or its name when nobody has written that.
-fn words(action: &Action) -> String {
-    let words = match action.docs.as_str() {
-        "" => format!("`{}` of the service.", action.name),
-        docs => docs.to_owned(),
-    };
-    if action.deprecated {
-        format!("{words} Deprecated: the service takes it away.")
-    } else {
-        words
-    }
-}
-
 fn answer(action: &Action) -> TokenStream {
     let ident = format_ident!("{}", action.response.ident);
     let name = &action.response.ident;
-    let type_docs = docs([objects::object_words(&action.response)]);
+    let type_docs = docs([words::object(&action.response)]);
     let coded = action.result_codes.as_ref().map(|codes| {
         let ty = format_ident!("{}", codes.ident);
         quote! {
@@ -294,7 +282,7 @@ fn methods(action: &Action) -> TokenStream {
     let with = format_ident!("{}_with", action.method);
     let blocking = format_ident!("{}_blocking", action.method);
     let blocking_with = format_ident!("{}_blocking_with", action.method);
-    let first = words(action);
+    let first = words::action(action);
     let plain = docs([
         first.as_str(),
         "",
@@ -394,13 +382,13 @@ fn foreign_methods(action: &Action) -> TokenStream {
     } else {
         build
     };
-    let mut lines = vec![words(action), String::new()];
+    let mut lines = vec![words::action(action), String::new()];
     lines.extend(
         action
             .request
             .members
             .iter()
-            .map(|member| format!("- `{}`: {}", member.ident, objects::words(member))),
+            .map(|member| format!("- `{}`: {}", member.ident, words::member(member))),
     );
     lines.push(
         "- `options`: a deadline, the local check and a cancel handle for this one call."

@@ -3,6 +3,7 @@
 use super::docs;
 use crate::ir::{Member, Object};
 use crate::model::Type;
+use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -50,36 +51,9 @@ fn is_text(ty: &Type) -> bool {
     )
 }
 
-/// Documentation of a member in one line: its words, or its wire name when nobody has written any,
-/// and what its type does not say.
-pub(super) fn words(member: &Member) -> String {
-    let mut words = match member.docs.as_str() {
-        "" => format!("`{}` of the service.", member.wire),
-        docs => docs.to_owned(),
-    };
-    words.push_str(match innermost(&member.ty) {
-        Type::Binary => " In base64.",
-        Type::Date => " A day: `YYYY-MM-DD`.",
-        Type::Datetime => " A time: `YYYY-MM-DD hh:mm:ss`.",
-        Type::DatetimeIso => " A time of ISO 8601.",
-        _ => "",
-    });
-    if member.deprecated {
-        words.push_str(" Deprecated: the service takes it away.");
-    }
-    words
-}
-
-fn innermost(ty: &Type) -> &Type {
-    match ty {
-        Type::List(inner) => innermost(inner),
-        other => other,
-    }
-}
-
 /// Documentation of a member, with the values known today.
 pub(super) fn member_docs(member: &Member) -> TokenStream {
-    let mut lines = vec![words(member)];
+    let mut lines = vec![words::member(member)];
     if !member.values.is_empty() {
         let values: Vec<_> = member
             .values
@@ -92,20 +66,12 @@ pub(super) fn member_docs(member: &Member) -> TokenStream {
     docs(lines)
 }
 
-/// Documentation of an object: its words, or its name when nobody has written any.
-pub(super) fn object_words(object: &Object) -> String {
-    match object.docs.as_str() {
-        "" => format!("`{}` of the service.", object.ident),
-        docs => docs.to_owned(),
-    }
-}
-
 /// Names and documentation of the fields.
 pub(super) fn field_docs(object: &Object) -> impl Iterator<Item = (String, String)> {
     object
         .members
         .iter()
-        .map(|member| (member.ident.clone(), words(member)))
+        .map(|member| (member.ident.clone(), words::member(member)))
 }
 
 /// Fields of a struct.
@@ -172,7 +138,7 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
 pub(super) fn emit(object: &Object, directions: &[Direction], exported: bool) -> TokenStream {
     let ident = format_ident!("{}", object.ident);
     let name = &object.ident;
-    let type_docs = docs([object_words(object)]);
+    let type_docs = docs([words::object(object)]);
     let fields = fields(object, exported);
     let record = exported.then(|| super::record(field_docs(object)));
     let display = exported.then(|| quote! { crate::redact::display_as_debug!(#ident); });

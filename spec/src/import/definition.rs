@@ -158,7 +158,7 @@ impl Definition {
     }
 
     /// Keys of members that nobody has told this of.
-    pub(super) fn unknown_keys<'a>(members: &'a [MemberDefinition]) -> BTreeSet<&'a str> {
+    pub(super) fn unknown_keys(members: &[MemberDefinition]) -> BTreeSet<&str> {
         let keys = members.iter().flat_map(|member| member.others.keys());
         keys.map(String::as_str)
             .filter(|key| !PROSE.contains(key))

@@ -3,8 +3,10 @@
 
 use crate::faults::Fault;
 use crate::spec;
+use idcard_spec::model::Check;
 use idcard_verification::id_number;
 use serde::Serialize;
+use serde_json::Value;
 use std::sync::LazyLock;
 
 /// Name that goes with every test identity. It is invented.
@@ -33,7 +35,10 @@ pub struct Identity {
 /// What the service does for an identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
+    /// A good answer with a result code.
     Result(String),
+    /// A good answer of an action that is not about a number and a name.
+    Good,
     Error(String),
     Fault(Fault),
 }
@@ -94,29 +99,25 @@ pub(crate) fn outcome(id_number: &str, name: &str) -> Outcome {
 
 /// Name and result of a number in the documentation's examples.
 fn documented(id_number: &str) -> Option<(String, String)> {
-    spec::ir()
-        .actions
-        .iter()
-        .flat_map(|action| &action.examples)
-        .find_map(|example| {
-            let text = |value: Option<&serde_json::Value>| {
-                value.and_then(|v| v.as_str()).map(str::to_owned)
-            };
-            (text(example.request.get("IdCard"))? == id_number).then(|| {
-                Some((
-                    text(example.request.get("Name"))?,
-                    text(example.response.get("Result"))?,
-                ))
-            })?
-        })
+    let action = spec::identity_action()?;
+    let number = spec::checked(action, Check::IdNumber)?;
+    let name = spec::checked(action, Check::Name)?;
+    let result = &action.result_codes.as_ref()?.member;
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let mut examples = action.examples.iter();
+    let example =
+        examples.find(|example| text(example.request.get(number)).as_deref() == Some(id_number))?;
+    Some((
+        text(example.request.get(name))?,
+        text(example.response.get(result))?,
+    ))
 }
 
 fn results() -> Vec<Identity> {
-    let codes = spec::ir()
-        .actions
-        .iter()
-        .filter_map(|action| action.result_codes.as_ref())
-        .flat_map(|c| &c.codes);
+    let codes = spec::identity_action()
+        .and_then(|action| action.result_codes.as_ref())
+        .map_or(&[][..], |codes| &codes.codes)
+        .iter();
     let known = codes.map(|code| (code.wire.clone(), code.meaning.clone()));
     let unknown = (
         UNKNOWN_RESULT.to_owned(),

@@ -15,6 +15,7 @@
 //! ```
 
 mod accounts;
+mod answers;
 mod auth;
 mod backend;
 mod broken;

@@ -2,12 +2,13 @@
 
 use crate::accounts::SECRET_ID;
 use crate::faults::Fault;
-use crate::spec;
 use crate::wire::Breaker;
+use crate::{answers, spec};
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
 use futures_util::stream;
+use idcard_spec::ir::Action;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::io;
@@ -57,6 +58,8 @@ impl Refusal {
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) request_id: String,
+    /// The action, once it is known.
+    pub(crate) action: Option<&'static Action>,
     /// The service's clock, which may differ from the machine's.
     pub(crate) date: String,
     pub(crate) trap: SocketAddr,
@@ -74,17 +77,20 @@ impl Context {
         self.json(&json!({"Response": self.members(code)}))
     }
 
+    /// A good answer of whatever kind.
+    pub(crate) fn good(&self) -> Response<Body> {
+        self.json(&json!({"Response": self.usual_members()}))
+    }
+
+    fn usual_members(&self) -> Value {
+        let code = self.action.and_then(answers::usual_code);
+        self.members(code.map_or("", |code| &code.wire))
+    }
+
     fn members(&self, code: &str) -> Value {
-        let known = spec::ir()
-            .actions
-            .iter()
-            .filter_map(|action| action.result_codes.as_ref())
-            .flat_map(|c| &c.codes);
-        let meaning = known.into_iter().find(|known| known.wire == code);
-        let description = meaning.map_or("A result that is not in the spec.", |code| {
-            code.meaning.as_str()
-        });
-        json!({"Result": code, "Description": description, "RequestId": self.request_id})
+        self.action.map_or(Value::Null, |action| {
+            answers::members(action, code, &self.request_id)
+        })
     }
 
     fn json(&self, body: &Value) -> Response<Body> {
@@ -112,7 +118,7 @@ impl Context {
     /// The answer of a fault; some take their time.
     pub(crate) async fn fault(&self, fault: Fault) -> Response<Body> {
         let id = &self.request_id;
-        let good = json!({"Response": self.members("0")});
+        let good = json!({"Response": self.usual_members()});
         let text = |body: String| self.reply(200, JSON, body);
         let shape = |body: Value| self.json(&body);
         let page = |status| self.reply(status, "text/html", PAGE);
@@ -175,16 +181,16 @@ impl Context {
             "http-429" => with_header(self.reply(429, "text/plain", ""), "retry-after", "1"),
             "slow" => {
                 tokio::time::sleep(SLOW).await;
-                self.result("0")
+                self.good()
             }
             "hang" => {
                 tokio::time::sleep(PATIENCE).await;
-                self.result("0")
+                self.good()
             }
             "drip" => self.reply(200, JSON, drip()),
             "reset" => {
                 self.breaker.reset();
-                self.result("0")
+                self.good()
             }
             "deep" => text("[".repeat(10_000)),
             "invalid-utf8" => self.reply(
@@ -193,7 +199,7 @@ impl Context {
                 Bytes::from_static(b"{\"Response\":{\"Result\":\"\xff\"}}"),
             ),
             "error-with-status-500" => with_status(self.error("InternalError", ""), 500),
-            "result-with-status-500" => with_status(self.result("0"), 500),
+            "result-with-status-500" => with_status(self.good(), 500),
             "echo" => self.error("InvalidParameterValue", &self.echo),
             "internal-error-charged" => {
                 self.error("InternalError", spec::error_meaning("InternalError"))

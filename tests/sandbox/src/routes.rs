@@ -7,13 +7,15 @@ use crate::replies::{Context, Refusal};
 use crate::tls::TlsEndpoints;
 use crate::wire::{BreakableListener, Breaker};
 use crate::{
-    EncryptionKeys, Endpoints, Identity, State, auth, backend, metadata, parameters, spec,
+    EncryptionKeys, Endpoints, Identity, State, answers, auth, backend, metadata, parameters, spec,
 };
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Query, Request, State as Shared};
 use axum::http::{Method, Response, StatusCode};
 use axum::routing::{any, get, post, put};
 use axum::{Json, Router};
+use idcard_spec::ir::Action;
+use idcard_spec::model::{Charge, Check};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -138,6 +140,7 @@ async fn action(
     let claimed = auth::claimed(request.headers()).unwrap_or_default();
     let mut context = Context {
         date: auth::date(state.accounts.clock_offset_seconds(claimed)),
+        action: None,
         request_id: format!("5a4db0c5-0000-4000-8000-{number:012x}"),
         trap: state.trap,
         breaker,
@@ -145,23 +148,31 @@ async fn action(
     };
     match admit(&state, request).await {
         Ok(call) => {
-            let identity = |name: &str| {
-                call.parameters
-                    .get(name)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
+            let text = |check| {
+                let member = spec::checked(call.action, check)?;
+                call.parameters.get(member).and_then(Value::as_str)
             };
-            let (id_number, name) = (identity("IdCard"), identity("Name"));
-            context.echo = format!("{id_number} {name}");
+            let (number, name) = (text(Check::IdNumber), text(Check::Name));
+            let is_identity = number.is_some() && name.is_some();
+            let (number, name) = (number.unwrap_or_default(), name.unwrap_or_default());
+            context.echo = format!("{number} {name}");
+            context.action = Some(call.action);
             let scripted = state.accounts.scripted(&call.account);
-            let outcome = scripted.unwrap_or_else(|| identities::outcome(id_number, name));
+            let outcome = scripted.unwrap_or_else(|| {
+                if is_identity {
+                    identities::outcome(number, name)
+                } else {
+                    Outcome::Good
+                }
+            });
             state.ledger.record(Entry {
                 account: call.account,
-                identity: identity_key(id_number, name),
+                identity: identity_key(number, name),
                 outcome: describe(&outcome),
-                charged: is_charged(&outcome),
+                charged: is_charged(call.action, &outcome),
             });
             match outcome {
+                Outcome::Good => context.good(),
                 Outcome::Result(code) => context.result(&code),
                 Outcome::Error(code) => context.error(&code, spec::error_meaning(&code)),
                 Outcome::Fault(fault) => context.fault(fault).await,
@@ -181,6 +192,7 @@ async fn action(
 }
 
 struct Call {
+    action: &'static Action,
     account: String,
     parameters: Map<String, Value>,
 }
@@ -218,6 +230,7 @@ async fn admit(state: &State, request: Request) -> Result<Call, (String, Refusal
     }
     match parameters::check(action, &body) {
         Ok(parameters) => Ok(Call {
+            action,
             account,
             parameters,
         }),
@@ -227,6 +240,7 @@ async fn admit(state: &State, request: Request) -> Result<Call, (String, Refusal
 
 fn describe(outcome: &Outcome) -> String {
     match outcome {
+        Outcome::Good => "good".to_owned(),
         Outcome::Result(code) => format!("result:{code}"),
         Outcome::Error(code) => format!("error:{code}"),
         Outcome::Fault(fault) => format!("fault:{}", fault.name),
@@ -235,17 +249,15 @@ fn describe(outcome: &Outcome) -> String {
 
 /// What the account pays for: the codes that the spec says are charged, and faults that came
 /// after the charge.
-fn is_charged(outcome: &Outcome) -> bool {
+fn is_charged(action: &Action, outcome: &Outcome) -> bool {
     match outcome {
+        Outcome::Good => {
+            answers::usual_code(action).is_some_and(|code| code.charge == Charge::Charged)
+        }
         Outcome::Result(code) => {
-            let codes = spec::ir()
-                .actions
-                .iter()
-                .filter_map(|action| action.result_codes.as_ref());
-            let known = codes
-                .flat_map(|codes| &codes.codes)
-                .find(|known| known.wire == *code);
-            known.is_some_and(|code| code.charge == idcard_spec::model::Charge::Charged)
+            let codes = action.result_codes.iter().flat_map(|codes| &codes.codes);
+            let known = codes.into_iter().find(|known| known.wire == *code);
+            known.is_some_and(|code| code.charge == Charge::Charged)
         }
         Outcome::Error(_) => false,
         Outcome::Fault(fault) => fault.charged,

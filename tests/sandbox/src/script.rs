@@ -64,7 +64,7 @@ impl Script {
 fn menu() -> Vec<Outcome> {
     let is_quick = |outcome: &Outcome| match outcome {
         Outcome::Fault(Fault { name, .. }) => !SLOW.contains(name),
-        Outcome::Result(_) | Outcome::Error(_) => true,
+        Outcome::Result(_) | Outcome::Good | Outcome::Error(_) => true,
     };
     let outcomes = identities::identities()
         .iter()
