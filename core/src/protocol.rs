@@ -30,6 +30,8 @@ pub(crate) trait Action: Encode + Sized {
     type Answer: Answer;
     /// Name, version and limits.
     const INFO: ActionInfo;
+    /// Wire names of the members of an answer, without the request id.
+    const ANSWER_MEMBERS: &'static [&'static str];
 
     /// Checks the parameters without asking anyone.
     fn check(&self) -> Result<(), InvalidInput>;

@@ -23,7 +23,10 @@ use quote::{format_ident, quote};
 pub fn rust(ir: &Ir) -> String {
     let service = service::emit(ir);
     let errors = errors::emit(ir);
-    let actions = ir.actions.iter().map(action::emit);
+    let actions = ir
+        .actions
+        .iter()
+        .map(|action| action::emit(action, &ir.answer.request_id));
     let names = ir
         .actions
         .iter()

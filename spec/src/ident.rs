@@ -3,7 +3,7 @@
 //! One identifier is written in four languages, so a word that any of them reserves, or that
 //! names a member of a type every generated type inherits from, is out for all of them.
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::{ToLowerCamelCase, ToPascalCase, ToSnakeCase, ToUpperCamelCase};
 
 /// Words that no field, argument or method can be called, in snake_case.
 const RESERVED_VALUES: &[(&str, &[&str])] = &[
@@ -78,6 +78,14 @@ const RESERVED_VALUES: &[(&str, &[&str])] = &[
             "none", "nonlocal", "not", "or", "pass", "raise", "with",
         ],
     ),
+    (
+        "a keyword of C, in which Swift is told of the library",
+        &[
+            "auto", "bool", "char", "double", "float", "goto", "inline", "int", "long", "register",
+            "restrict", "short", "signed", "sizeof", "typedef", "unsigned", "void", "volatile",
+        ],
+    ),
+    ("a name that the generated code uses itself", &["it", "ptr"]),
     (
         "a member of a Kotlin base type",
         &[
@@ -206,12 +214,13 @@ pub fn reserved_type(ident: &str) -> bool {
     RESERVED_TYPES.contains(&ident)
 }
 
-/// Name of a field or argument for a wire name; reserved words get an underscore.
+/// Name of a field or argument for a wire name; reserved words get `_field`, because UniFFI would
+/// drop a mere underscore.
 ///
 /// ```
 /// use idcard_spec::ident::value_from_wire;
 /// assert_eq!(value_from_wire("IdCard"), "id_card");
-/// assert_eq!(value_from_wire("Type"), "type_");
+/// assert_eq!(value_from_wire("Type"), "type_field");
 /// ```
 #[must_use]
 pub fn value_from_wire(wire: &str) -> String {
@@ -220,9 +229,21 @@ pub fn value_from_wire(wire: &str) -> String {
         ident.insert_str(0, "x_");
     }
     if reserved_value(&ident).is_some() {
-        ident.push('_');
+        ident.push_str("_field");
     }
     ident
+}
+
+/// Name of a type in Kotlin, Swift and Python, where UniFFI gives it one of its own case.
+#[must_use]
+pub fn foreign_type(ident: &str) -> String {
+    ident.to_upper_camel_case()
+}
+
+/// Name of a field or argument in Kotlin and Swift.
+#[must_use]
+pub fn foreign_value(ident: &str) -> String {
+    ident.to_lower_camel_case()
 }
 
 /// Name of the file of an action, without its ending.
@@ -253,7 +274,7 @@ pub fn is_pascal_case(ident: &str) -> bool {
         && ident.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// `snake_case`, ASCII letters and digits; one trailing underscore is allowed.
+/// `snake_case`, ASCII letters and digits. UniFFI drops an underscore at the end, so none may be.
 #[must_use]
 pub fn is_snake_case(ident: &str) -> bool {
     ident.starts_with(|first: char| first.is_ascii_lowercase())
@@ -261,4 +282,5 @@ pub fn is_snake_case(ident: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && !ident.contains("__")
+        && !ident.ends_with('_')
 }

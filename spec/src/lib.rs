@@ -11,6 +11,7 @@
 //! # Ok::<(), idcard_spec::Faults>(())
 //! ```
 
+pub mod calls;
 pub mod diff;
 #[cfg(feature = "emit")]
 pub mod emit;
@@ -26,6 +27,10 @@ pub mod python;
 mod schema;
 pub mod tables;
 mod validate;
+#[cfg_attr(
+    not(feature = "emit"),
+    allow(dead_code, reason = "objects have words in Rust alone")
+)]
 mod words;
 
 pub use fault::{Fault, Faults};

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a command")]
 
 use clap::{Parser, Subcommand};
+use idcard_spec::calls::Language;
 use idcard_spec::model::ActionSpec;
 use idcard_spec::{Ir, SourceFile, diff};
 use std::collections::BTreeMap;
@@ -57,6 +58,16 @@ enum Command {
         #[arg(long, conflicts_with = "action")]
         all: bool,
     },
+    /// Lay files of actions out as people write them, in place.
+    Layout {
+        /// Spec files of actions.
+        files: Vec<PathBuf>,
+    },
+    /// Print a program that calls every action against the sandbox.
+    Calls {
+        /// Its language.
+        language: LanguageArgument,
+    },
     /// Write the part of the Python package that follows the spec.
     Python {
         /// Folder of the package.
@@ -67,6 +78,25 @@ enum Command {
         /// Markdown files with markers such as `<!-- spec:results -->`.
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum LanguageArgument {
+    Rust,
+    Kotlin,
+    Swift,
+    Python,
+}
+
+impl From<LanguageArgument> for Language {
+    fn from(language: LanguageArgument) -> Self {
+        match language {
+            LanguageArgument::Rust => Self::Rust,
+            LanguageArgument::Kotlin => Self::Kotlin,
+            LanguageArgument::Swift => Self::Swift,
+            LanguageArgument::Python => Self::Python,
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -99,6 +129,18 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             };
             return difference(&diff::diff(&old, &new), *json, acknowledged.as_deref());
         }
+        Command::Layout { files } => {
+            for file in files {
+                let named = |error: String| format!("{}: {error}", file.display());
+                let text =
+                    std::fs::read_to_string(file).map_err(|error| named(error.to_string()))?;
+                let spec: ActionSpec =
+                    serde_json::from_str(&text).map_err(|error| named(error.to_string()))?;
+                std::fs::write(file, idcard_spec::layout::write(&spec)?)
+                    .map_err(|error| named(error.to_string()))?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Import {
             definition,
             action,
@@ -109,6 +151,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let ir = idcard_spec::load_dir(&arguments.dir)?;
     match &arguments.command {
         Command::Rust => print!("{}", idcard_spec::emit::rust(&ir)),
+        Command::Calls { language } => {
+            print!("{}", idcard_spec::calls::program(&ir, (*language).into()));
+        }
         Command::Python { package } => {
             for (file, text) in [
                 ("_actions.py", idcard_spec::python::actions(&ir)),
@@ -130,7 +175,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 }
             }
         }
-        Command::Check | Command::Schema | Command::Diff { .. } | Command::Import { .. } => {
+        // The others have returned.
+        _ => {
             println!(
                 "{} files, {} actions, no fault",
                 ir.sources.len(),

@@ -1,6 +1,7 @@
 //! Prints the part of the Python package that follows the spec: a method for each action, blocking
 //! and for asyncio, and the names of the spec's types. UniFFI makes the rest.
 
+use crate::ident;
 use crate::ir::{Action, Ir, Member};
 use crate::model::Type;
 use std::fmt::Write as _;
@@ -43,6 +44,7 @@ pub fn types(ir: &Ir) -> String {
         names.extend(action.types.iter().map(|ty| ty.ident.as_str()));
         names.extend(action.result_codes.iter().map(|codes| codes.ident.as_str()));
     }
+    let mut names: Vec<String> = names.into_iter().map(ident::foreign_type).collect();
     names.sort_unstable();
     let mut text = format!(
         "\"\"\"Names of the types that the spec has.\"\"\"\n\
@@ -131,7 +133,7 @@ fn signature(def: &str, action: &Action, out: &mut String) {
     let _ = writeln!(
         out,
         "        **options: Unpack[Options],\n    ) -> native.{}:",
-        action.response.ident
+        ident::foreign_type(&action.response.ident)
     );
 }
 
@@ -161,7 +163,7 @@ fn ty(ty: &Type) -> String {
         Type::Int64 | Type::Uint64 => "int".to_owned(),
         Type::Float => "float".to_owned(),
         Type::Bool => "bool".to_owned(),
-        Type::Object(ident) => format!("native.{ident}"),
+        Type::Object(ident) => format!("native.{}", ident::foreign_type(ident)),
         Type::List(item) => format!("list[{}]", self::ty(item)),
     }
 }

@@ -41,7 +41,9 @@ pub(crate) fn read<A: Action>(response: &HttpResponse, attempts: u32) -> Result<
     if !object.has(ANSWER_ERROR) {
         return A::answer(&object).map_err(wrong_shape);
     }
-    if A::answer(&object).is_ok() {
+    // An error has no member of a result. Whether an answer can be made of it says nothing: there are
+    // actions whose answers have optional members alone.
+    if A::ANSWER_MEMBERS.iter().any(|member| object.has(member)) {
         let detail = "the answer is a result and an error at once".to_owned();
         return Err(unreadable(AnswerProblem::WrongShape, detail));
     }
@@ -123,6 +125,47 @@ mod tests {
             headers: Vec::new(),
             body: body.to_vec(),
         }
+    }
+
+    /// An action like many of the service: nothing of its answer has to be there.
+    struct Optional;
+
+    impl crate::protocol::Encode for Optional {
+        fn encode(&self, out: &mut crate::protocol::Writer) {
+            out.object().end();
+        }
+    }
+
+    impl Action for Optional {
+        type Answer = crate::Verification;
+
+        const INFO: crate::protocol::ActionInfo = VerifyRequest::INFO;
+        const ANSWER_MEMBERS: &'static [&'static str] = &["Picture"];
+
+        fn check(&self) -> Result<(), crate::InvalidInput> {
+            Ok(())
+        }
+
+        fn daily_values(&self) -> Vec<&str> {
+            Vec::new()
+        }
+
+        fn answer(_: &Object<'_>) -> Result<Self::Answer, Malformed> {
+            let good = serde_json::json!({"Result": "0", "Description": "", "RequestId": "r"});
+            VerifyRequest::answer(&Value::new(&good, "answer").object()?)
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_where_all_of_an_answer_is_optional() {
+        let error = br#"{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":""},"RequestId":"r"}}"#;
+        let outcome = read::<Optional>(&response(200, error), 1);
+        let error = outcome.expect_err("an error");
+        assert_eq!(error.charge(), Charge::NotCharged, "{error}");
+        let both =
+            br#"{"Response":{"Picture":"","Error":{"Code":"InvalidParameter"},"RequestId":"r"}}"#;
+        let outcome = read::<Optional>(&response(200, both), 1);
+        assert_eq!(outcome.expect_err("an error").charge(), Charge::Unknown);
     }
 
     proptest! {

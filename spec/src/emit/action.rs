@@ -8,7 +8,7 @@ use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-pub(super) fn emit(action: &Action) -> TokenStream {
+pub(super) fn emit(action: &Action, request_id: &str) -> TokenStream {
     let request = objects::emit(&action.request, &[Direction::Request], false);
     let types = action
         .types
@@ -16,7 +16,7 @@ pub(super) fn emit(action: &Action) -> TokenStream {
         .map(|ty| objects::emit(ty, &directions(action, &ty.ident), true));
     let codes = action.result_codes.as_ref().map(results::emit);
     let answer = answer(action);
-    let protocol = protocol(action);
+    let protocol = protocol(action, request_id);
     let methods = methods(action);
     quote! { #request #(#types)* #codes #answer #protocol #methods }
 }
@@ -164,7 +164,7 @@ fn answer_docs(action: &Action) -> Vec<(String, String)> {
     fields
 }
 
-fn protocol(action: &Action) -> TokenStream {
+fn protocol(action: &Action, request_id: &str) -> TokenStream {
     let request = format_ident!("{}", action.request.ident);
     let answer = format_ident!("{}", action.response.ident);
     let (name, version) = (&action.name, &action.version);
@@ -179,6 +179,12 @@ fn protocol(action: &Action) -> TokenStream {
     let daily = daily_values(action);
     let seal = encryption::seal(action);
     let members = objects::decoded_members(&action.response);
+    let answer_members = action
+        .response
+        .members
+        .iter()
+        .map(|member| &member.wire)
+        .filter(|wire| *wire != request_id);
     let (facts, coded) = match &action.result_codes {
         Some(codes) => {
             let ty = format_ident!("{}", codes.ident);
@@ -206,6 +212,8 @@ fn protocol(action: &Action) -> TokenStream {
                 requests_per_second: #per_second,
                 request_bytes: #bytes,
             };
+
+            const ANSWER_MEMBERS: &'static [&'static str] = &[#(#answer_members),*];
 
             fn check(&self) -> Result<(), crate::InvalidInput> {
                 #checks

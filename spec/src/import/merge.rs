@@ -259,9 +259,9 @@ impl Merge<'_> {
                 && !names.contains(name)
                 && !fields(side).contains(&name.as_str())
         };
-        let numbered = (2..).map(|number| format!("{}_{number}", usual.trim_end_matches('_')));
+        let numbered = (2..).map(|number| format!("{usual}{number}"));
         let given = std::iter::once(usual.clone())
-            .chain(std::iter::once(format!("{}_", usual.trim_end_matches('_'))))
+            .chain(std::iter::once(format!("{usual}_field")))
             .chain(numbered.take(theirs.name.len() + beside.len() + 2))
             .find(is_free);
         Member {
