@@ -3,7 +3,7 @@
 //! One identifier is written in four languages, so a word that any of them reserves, or that
 //! names a member of a type every generated type inherits from, is out for all of them.
 
-use heck::{ToLowerCamelCase, ToPascalCase, ToSnakeCase, ToUpperCamelCase};
+use heck::{ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// Words that no field, argument or method can be called, in snake_case.
 const RESERVED_VALUES: &[(&str, &[&str])] = &[
@@ -244,6 +244,12 @@ pub fn foreign_type(ident: &str) -> String {
 #[must_use]
 pub fn foreign_value(ident: &str) -> String {
     ident.to_lower_camel_case()
+}
+
+/// Name of a constant in Kotlin and Python.
+#[must_use]
+pub fn constant(ident: &str) -> String {
+    ident.to_shouty_snake_case()
 }
 
 /// Name of the file of an action, without its ending.

@@ -23,6 +23,7 @@ pub mod layout;
 mod load;
 pub mod model;
 pub mod python;
+pub mod scenarios;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod tables;

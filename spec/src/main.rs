@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use idcard_spec::calls::Language;
 use idcard_spec::model::ActionSpec;
 use idcard_spec::{Ir, SourceFile, diff};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode};
 
@@ -72,6 +72,11 @@ enum Command {
     Python {
         /// Folder of the package.
         package: PathBuf,
+    },
+    /// Add scenarios of the codes that have none, in place.
+    Scenarios {
+        /// Folder with the scenario files.
+        folder: PathBuf,
     },
     /// Fill the tables of documents, in place.
     Tables {
@@ -151,6 +156,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let ir = idcard_spec::load_dir(&arguments.dir)?;
     match &arguments.command {
         Command::Rust => print!("{}", idcard_spec::emit::rust(&ir)),
+        Command::Scenarios { folder } => add_scenarios(&ir, folder)?,
         Command::Calls { language } => {
             print!("{}", idcard_spec::calls::program(&ir, (*language).into()));
         }
@@ -185,6 +191,38 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Adds what `results.json` and `errors.json` lack.
+fn add_scenarios(ir: &Ir, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    use idcard_spec::scenarios;
+    let mut called = BTreeSet::new();
+    let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::path);
+    for path in entries.iter().map(std::fs::DirEntry::path) {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            let keys = scenarios::called(&std::fs::read_to_string(&path)?);
+            called.extend(keys.map_err(|error| format!("{}: {error}", path.display()))?);
+        }
+    }
+    type Add = fn(&Ir, &str, &BTreeSet<String>) -> Result<String, String>;
+    let files: [(&str, Add); 2] = [
+        ("results.json", scenarios::results),
+        ("errors.json", scenarios::errors),
+    ];
+    for (file, add) in files {
+        let file = folder.join(file);
+        let named = |error: String| format!("{}: {error}", file.display());
+        let text = std::fs::read_to_string(&file).map_err(|error| named(error.to_string()))?;
+        let added = add(ir, &text, &called).map_err(named)?;
+        if added != text {
+            std::fs::write(&file, added).map_err(|error| named(error.to_string()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Merges definitions into the files of a folder. Nothing is written unless all of it is good.

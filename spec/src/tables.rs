@@ -1,7 +1,8 @@
 //! Tables of the spec for documents: Markdown between `<!-- spec:NAME -->` and `<!-- /spec -->`.
 
-use crate::Ir;
+use crate::ir::Action;
 use crate::model::{Charge, Retry, Type};
+use crate::{Ir, ident, words};
 use std::fmt::Write as _;
 
 const END: &str = "<!-- /spec -->";
@@ -28,40 +29,108 @@ pub fn fill(document: &str, ir: &Ir) -> Result<String, String> {
     Ok(filled)
 }
 
-fn table(name: &str, ir: &Ir) -> Option<String> {
+/// How a language writes names.
+#[derive(Clone, Copy)]
+enum Case {
+    /// As Rust does.
+    Rust,
+    /// `ResultCode.Match`, `ErrorKind.INVALID_REQUEST`, `idNumber`.
+    Kotlin,
+    /// `.match`, `.invalidRequest`, `idNumber`.
+    Swift,
+    /// `ResultCode.MATCH`, `ErrorKind.INVALID_REQUEST`, `id_number`.
+    Python,
+}
+
+impl Case {
+    fn of(language: &str) -> Option<Self> {
+        match language {
+            "" => Some(Self::Rust),
+            "kotlin" => Some(Self::Kotlin),
+            "swift" => Some(Self::Swift),
+            "python" => Some(Self::Python),
+            _ => None,
+        }
+    }
+
+    /// A variant of a type of which one has fields.
+    fn variant(self, ty: &str, ident: &str) -> String {
+        let ty = ident::foreign_type(ty);
+        match self {
+            Self::Rust => ident.to_owned(),
+            Self::Kotlin => format!("{ty}.{}", ident::foreign_type(ident)),
+            Self::Swift => format!(".{}", ident::foreign_value(ident)),
+            Self::Python => format!("{ty}.{}", ident::constant(ident)),
+        }
+    }
+
+    fn kind(self, ident: &str) -> String {
+        match self {
+            Self::Rust => ident.to_owned(),
+            Self::Swift => format!(".{}", ident::foreign_value(ident)),
+            Self::Kotlin | Self::Python => ident::constant(ident),
+        }
+    }
+
+    fn value(self, ident: &str) -> String {
+        match self {
+            Self::Rust | Self::Python => ident.to_owned(),
+            Self::Kotlin | Self::Swift => ident::foreign_value(ident),
+        }
+    }
+}
+
+/// A table by its marker: a name and, for a language that writes names differently, the language.
+fn table(marker: &str, ir: &Ir) -> Option<String> {
+    let (name, language) = marker.split_once(' ').unwrap_or((marker, ""));
+    let case = Case::of(language)?;
     match name {
-        "results" => Some(results(ir)),
-        "own-errors" => Some(errors(ir, true)),
-        "common-errors" => Some(errors(ir, false)),
-        "error-kinds" => Some(error_kinds(ir)),
-        "parameters" => Some(parameters(ir)),
-        "sites" => Some(sites(ir)),
+        "results" => Some(results(ir, case)),
+        "own-errors" => Some(errors(ir, true, case)),
+        "common-errors" => Some(errors(ir, false, case)),
+        "error-kinds" => Some(error_kinds(ir, case)),
+        "parameters" => Some(parameters(ir, case)),
+        "sites" => Some(sites(ir, case)),
         _ => None,
     }
 }
 
-fn results(ir: &Ir) -> String {
-    let mut text = String::from(
-        "| code | name | meaning | verdict | charge | try again |\n|---|---|---|---|---|---|\n",
-    );
-    for code in ir
-        .actions
-        .iter()
-        .filter_map(|action| action.result_codes.as_ref())
-        .flat_map(|codes| &codes.codes)
-    {
-        let verdict = format!("{:?}", code.verdict).to_lowercase();
-        let (charge, retry) = (charge(code.charge), retry(code.retry));
-        let _ = writeln!(
-            text,
-            "| `{}` | `{}` | {} | {verdict} | {charge} | {retry} |",
-            code.wire, code.variant, code.meaning
-        );
+/// A part for each action, under its name where there are several.
+fn by_action(ir: &Ir, part: impl Fn(&Action) -> Option<String>) -> String {
+    let mut text = String::new();
+    for action in &ir.actions {
+        let Some(part) = part(action) else { continue };
+        if ir.actions.len() > 1 {
+            let gap = if text.is_empty() { "" } else { "\n" };
+            let _ = write!(text, "{gap}`{}`, {}\n\n", action.method, action.name);
+        }
+        text.push_str(&part);
     }
     text
 }
 
-fn errors(ir: &Ir, own: bool) -> String {
+fn results(ir: &Ir, case: Case) -> String {
+    by_action(ir, |action| {
+        let codes = action.result_codes.as_ref()?;
+        let mut text = String::from(
+            "| code | name | meaning | verdict | charge | try again |\n|---|---|---|---|---|---|\n",
+        );
+        for code in &codes.codes {
+            let verdict = format!("{:?}", code.verdict).to_lowercase();
+            let (charge, retry) = (charge(code.charge), retry(code.retry));
+            let _ = writeln!(
+                text,
+                "| `{}` | `{}` | {} | {verdict} | {charge} | {retry} |",
+                code.wire,
+                case.variant(&codes.ident, &code.variant),
+                code.meaning
+            );
+        }
+        Some(text)
+    })
+}
+
+fn errors(ir: &Ir, own: bool, case: Case) -> String {
     let mut text =
         String::from("| code | kind | meaning | charge | try again |\n|---|---|---|---|---|\n");
     let is_own = |wire: &String| {
@@ -78,45 +147,51 @@ fn errors(ir: &Ir, own: bool) -> String {
         let _ = writeln!(
             text,
             "| `{}` | {} | {} | {charge} | {retry} |",
-            code.wire, code.kind, code.meaning
+            code.wire,
+            case.kind(&code.kind),
+            code.meaning
         );
     }
     text
 }
 
-fn error_kinds(ir: &Ir) -> String {
+fn error_kinds(ir: &Ir, case: Case) -> String {
     let mut text = String::from("| kind | meaning |\n|---|---|\n");
     for kind in &ir.error_kinds {
-        let _ = writeln!(text, "| `{}` | {} |", kind.ident, kind.docs);
+        let _ = writeln!(text, "| `{}` | {} |", case.kind(&kind.ident), kind.docs);
     }
     text
 }
 
-fn parameters(ir: &Ir) -> String {
-    let mut text = String::from(
-        "| parameter | on the wire | type | required | meaning |\n|---|---|---|---|---|\n",
-    );
-    for member in ir.actions.iter().flat_map(|action| &action.request.members) {
-        let required = if member.required { "yes" } else { "no" };
-        let _ = writeln!(
-            text,
-            "| `{}` | `{}` | {} | {required} | {} |",
-            member.ident,
-            member.wire,
-            ty(&member.ty),
-            member.docs
+fn parameters(ir: &Ir, case: Case) -> String {
+    by_action(ir, |action| {
+        let mut text = String::from(
+            "| parameter | on the wire | type | required | meaning |\n|---|---|---|---|---|\n",
         );
-    }
-    text
+        for member in &action.request.members {
+            let required = if member.required { "yes" } else { "no" };
+            let _ = writeln!(
+                text,
+                "| `{}` | `{}` | {} | {required} | {} |",
+                case.value(&member.ident),
+                member.wire,
+                ty(&member.ty),
+                words::member(member)
+            );
+        }
+        Some(text)
+    })
 }
 
-fn sites(ir: &Ir) -> String {
+fn sites(ir: &Ir, case: Case) -> String {
     let mut text = String::from("| site | host | for |\n|---|---|---|\n");
     for site in &ir.sites {
         let _ = writeln!(
             text,
             "| `{}` | `{}` | {} |",
-            site.ident, site.host, site.docs
+            case.kind(&site.ident),
+            site.host,
+            site.docs
         );
     }
     text

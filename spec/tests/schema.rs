@@ -13,7 +13,7 @@ fn read(name: &str) -> Value {
 
 #[test]
 fn it_is_up_to_date() {
-    let hint = "run `cargo make schema` and commit spec/schema.json";
+    let hint = "run `cargo make regenerate` and commit spec/schema.json";
     assert_eq!(read("schema.json"), idcard_spec::schema(), "{hint}");
 }
 

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-const HOW_TO_REVIEW: &str = "What is made from the spec has changed. To review it, run `cargo make review`, \
+const HOW_TO_REVIEW: &str = "What is made from the spec has changed. To review it, run `cargo make regenerate`, \
      look at `git diff tests/snapshots`, and commit the snapshots with the spec.";
 
 #[test]

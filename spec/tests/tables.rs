@@ -3,16 +3,35 @@
 use std::path::Path;
 
 #[test]
-fn the_readme_says_what_the_spec_says() {
+fn the_documents_say_what_the_spec_says() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ir = idcard_spec::load_dir(spec).expect("the spec has no fault");
-    let readme = std::fs::read_to_string(spec.join("../README.md")).expect("the README");
-    let filled = idcard_spec::tables::fill(&readme, &ir).expect("its markers");
-    assert!(filled.contains("<!-- spec:results -->"));
-    assert!(
-        filled == readme,
-        "run `cargo make tables` and commit the README"
-    );
+    for (file, language, code) in [
+        ("../README.md", "", "`NotOnRecord`"),
+        (
+            "../bindings/python/README.md",
+            " python",
+            "`ResultCode.NOT_ON_RECORD`",
+        ),
+        (
+            "../bindings/kotlin/README.md",
+            " kotlin",
+            "`ResultCode.NotOnRecord`",
+        ),
+        ("../bindings/swift/README.md", " swift", "`.notOnRecord`"),
+    ] {
+        let document = std::fs::read_to_string(spec.join(file)).expect(file);
+        let filled = idcard_spec::tables::fill(&document, &ir).expect("its markers");
+        for table in ["results", "own-errors", "error-kinds", "parameters"] {
+            let marker = format!("<!-- spec:{table}{language} -->");
+            assert!(filled.contains(&marker), "{file} has no `{marker}`");
+        }
+        assert!(filled.contains(code), "{file}");
+        assert!(
+            filled == document,
+            "run `cargo make regenerate` and commit {file}"
+        );
+    }
 }
 
 #[test]

@@ -3,26 +3,26 @@
 # reviewed pages tests/snapshots/surface.*.txt. With SURFACE_UPDATE=1 it writes the pages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-target="${CARGO_TARGET_DIR:-$PWD/target}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
 
-cargo build --quiet --locked --package idcard-ffi --profile library --features tools
-cargo build --quiet --locked --package idcard-ffi --features bindgen,tools --bin uniffi-bindgen
-library=$(find "$target/library" -maxdepth 1 -name 'libidcard_verification_ffi.so' -o \
-    -maxdepth 1 -name 'libidcard_verification_ffi.dylib' | head -n 1)
-for language in kotlin swift python; do
-    "$target/debug/uniffi-bindgen" generate "$library" --language "$language" --no-format \
-        --config bindings/uniffi.toml --out-dir "$work/$language"
-done
+# Another has generated the sources already, or it is done here.
+if [ -n "${BINDGEN_FOLDER:-}" ]; then
+    generated=$BINDGEN_FOLDER
+else
+    generated="$work/bindgen"
+    cargo build --quiet --locked --package idcard-ffi --lib --features tools
+    cargo build --quiet --locked --package idcard-ffi --features bindgen,tools --bin uniffi-bindgen
+    bash bindings/bindgen.sh "$generated"
+fi
 package=bindings/python/idcard_verification
 cargo run --quiet --locked --package idcard-spec --features cli -- python "$package"
 page() {
     case "$1" in
-    kotlin) find "$work/kotlin" bindings/kotlin/library/src bindings/kotlin/okhttp/src -name '*.kt' | sort ;;
-    swift) find "$work/swift" -name '*.swift' | sort && ls bindings/swift/Sources/IdCardVerification/{Errors,URLSessionTransport}.swift ;;
-    python) echo "$work/python/idcard_verification.py" && ls $package/{_actions,_base,_client,_errors,_functions,_many,testing}.py ;;
+    kotlin) find "$generated/kotlin" bindings/kotlin/library/src bindings/kotlin/okhttp/src -name '*.kt' | sort ;;
+    swift) find "$generated/swift" -name '*.swift' | sort && ls bindings/swift/Sources/IdCardVerification/{Errors,URLSessionTransport}.swift ;;
+    python) echo "$generated/python/idcard_verification.py" && ls $package/{_actions,_base,_client,_errors,_functions,_many,testing}.py ;;
     esac | xargs python3 tests/surface.py "$1"
 }
 
@@ -33,7 +33,7 @@ for language in kotlin swift python; do
     if diff -u "$reviewed" "$work/page"; then
         passed=$((passed + 1))
     else
-        echo "the surface of $language has changed: run \`cargo make review\` and read \`git diff tests/snapshots\`"
+        echo "the surface of $language has changed: run \`cargo make regenerate\` and read \`git diff tests/snapshots\`"
         failed=$((failed + 1))
     fi
 done

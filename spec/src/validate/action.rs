@@ -115,7 +115,12 @@ fn object(
         .enumerate()
         .map(|(i, m)| (format!("{path}.members[{i}].wire"), m.wire.as_str()));
     unique("the wire name", wires, "Keep one of them.", out);
-    let names = idents
+    // Two names may be one in Kotlin and Swift: `a_1` and `a1` are both `a1`.
+    let foreign: Vec<String> = idents
+        .iter()
+        .map(|name| ident::foreign_value(name))
+        .collect();
+    let names = foreign
         .iter()
         .enumerate()
         .map(|(i, name)| (format!("{path}.members[{i}].ident"), name.as_str()));
@@ -257,7 +262,8 @@ fn type_names(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
     }
     for (path, name) in names {
         let place = format!("{} of {}", path, spec.action.name);
-        if let Some(first) = across.types.insert(name.clone(), place) {
+        // Two names may be one in the foreign languages: `HKCard` and `HkCard` are both `HkCard`.
+        if let Some(first) = across.types.insert(ident::foreign_type(name), place) {
             out.add(
                 format!("{path}.ident"),
                 format!("the type `{name}` is there already: {first}"),
@@ -314,7 +320,11 @@ fn result_codes(spec: &ActionSpec, out: &mut Collector<'_>) {
     let list = || codes.codes.iter().enumerate();
     let wire = list().map(|(i, c)| (format!("result_codes.codes[{i}].code"), c.code.as_str()));
     unique("result code", wire, "Keep one of them.", out);
-    let names = list().map(|(i, c)| (format!("result_codes.codes[{i}].ident"), c.ident.as_str()));
+    let foreign: Vec<String> = list().map(|(_, c)| ident::foreign_type(&c.ident)).collect();
+    let names = foreign
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (format!("result_codes.codes[{i}].ident"), name.as_str()));
     unique("the name", names, "Give one of them another `ident`.", out);
 }
 

@@ -284,7 +284,7 @@ fn completions_and_the_manual_page() {
 #[test]
 fn tables() {
     println!(
-        "What is made from the spec has changed. To review it, run `cargo make review`, look at \
+        "What is made from the spec has changed. To review it, run `cargo make regenerate`, look at \
          `git diff tests/snapshots`, and commit the snapshots with the spec."
     );
     let mut settings = insta::Settings::clone_current();
