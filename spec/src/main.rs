@@ -34,7 +34,8 @@ enum Command {
     /// With --acknowledged, dangerous changes that the file names are fine, and the others and the
     /// breaking ones alone fail.
     Diff {
-        /// A folder with spec files, or a git revision of the folder `--dir`.
+        /// A folder with spec files, an action's file beside its common.json, or a git revision of
+        /// the folder `--dir`.
         old: String,
         /// The same; the folder `--dir` as it is when it is left out.
         new: Option<String>,
@@ -361,8 +362,27 @@ fn difference(
 
 /// The spec in a folder, or in the folder as a git revision had it.
 fn spec_of(which: &str, dir: &Path) -> Result<Ir, Box<dyn std::error::Error>> {
-    if Path::new(which).is_dir() {
-        return Ok(idcard_spec::load_dir(Path::new(which))?);
+    let path = Path::new(which);
+    if path.is_dir() {
+        return Ok(idcard_spec::load_dir(path)?);
+    }
+    if path.is_file() {
+        let beside = path.with_file_name("common.json");
+        let common = if beside.is_file() {
+            beside
+        } else {
+            dir.join("common.json")
+        };
+        let read = |path: &Path| -> Result<SourceFile, Box<dyn std::error::Error>> {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            Ok(SourceFile {
+                name: name.into_owned(),
+                text,
+            })
+        };
+        return Ok(idcard_spec::load(&[read(&common)?, read(path)?])?);
     }
     let git = |arguments: &[&str]| -> Result<String, Box<dyn std::error::Error>> {
         let output = Process::new("git")
@@ -371,7 +391,7 @@ fn spec_of(which: &str, dir: &Path) -> Result<Ir, Box<dyn std::error::Error>> {
             .args(arguments)
             .output()?;
         if !output.status.success() {
-            return Err(format!("`{which}` is neither a folder nor a git revision").into());
+            return Err(format!("`{which}` is neither a folder, a file nor a git revision").into());
         }
         Ok(String::from_utf8(output.stdout)?)
     };

@@ -5,6 +5,7 @@
 //! both; `cargo make fuzz` has libFuzzer look for more, by what the bytes reach.
 
 mod answer;
+mod definition;
 mod envelope;
 mod person;
 mod profile;
@@ -30,6 +31,11 @@ pub const TARGETS: &[Target] = &[
         name: "answer",
         run: answer::run,
         seeds: answer::seeds,
+    },
+    Target {
+        name: "definition",
+        run: definition::run,
+        seeds: definition::seeds,
     },
     Target {
         name: "envelope",
