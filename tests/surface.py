@@ -124,10 +124,16 @@ def reduced(chunk: list[str], hidden: re.Pattern[str]) -> list[str]:
 
 def wrapped(indent: str, text: str) -> list[str]:
     """A long list of parameters, one a line."""
-    head, _, rest = text.partition("(")
-    inside, closing, tail = rest.rpartition(")")
-    if len(indent + text) <= WIDTH or not closing:
+    begin = text.find("(")
+    depth, end = 0, -1
+    for index, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if begin >= 0 and index > begin and depth == 0:
+            end = index
+            break
+    if len(indent + text) <= WIDTH or end < 0:
         return [indent + text]
+    head, inside, tail = text[:begin], text[begin + 1 : end], text[end + 1 :]
     parameters = re.split(r", (?=[\w ]+:)", inside)
     return [f"{indent}{head}(", *(f"{indent}    {p}," for p in parameters), f"{indent}){tail}"]
 
