@@ -1,0 +1,108 @@
+//! Merges the vendor's definition of actions into a folder of specs.
+
+use crate::files::{self, Outcome};
+use idcard_spec::SourceFile;
+use idcard_spec::model::ActionSpec;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Merges definitions into the files of a folder. Nothing is written unless all of it is good.
+pub(crate) fn import(dir: &Path, definition: &Path, actions: &[String], all: bool) -> Outcome<()> {
+    let name = definition.display().to_string();
+    let text = files::read(definition)?;
+    let actions = if all {
+        idcard_spec::import::actions(&name, &text)?
+    } else {
+        actions.to_vec()
+    };
+    let mut folder = Folder::read(dir)?;
+    for action in &actions {
+        let known = folder.file_of(action);
+        let known_spec = known.as_ref().map(|file| &folder.actions[file]);
+        let is_taken = |ident: &str| folder.has_type(ident, known.as_deref());
+        let merged = idcard_spec::import::import(&name, &text, action, known_spec, &is_taken)?;
+        let file = known.unwrap_or_else(|| format!("{}.json", idcard_spec::ident::file_of(action)));
+        println!("{action} -> {}", dir.join(&file).display());
+        for line in &merged.taken {
+            println!("  + {line}");
+        }
+        for line in &merged.not_taken {
+            println!("  - {line}");
+        }
+        folder.actions.insert(file, merged.spec);
+    }
+    folder.write(dir)?;
+    Ok(())
+}
+
+/// The action files of a folder.
+struct Folder {
+    actions: BTreeMap<String, ActionSpec>,
+    texts: BTreeMap<String, String>,
+}
+
+impl Folder {
+    fn read(dir: &Path) -> Outcome<Self> {
+        // What is there has to be good before something is laid over it.
+        idcard_spec::load_dir(dir)?;
+        let (mut actions, mut texts) = (BTreeMap::new(), BTreeMap::new());
+        for path in idcard_spec::spec_files(dir)? {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let text = files::read(&path)?;
+            if let Ok(spec) = serde_json::from_str(&text) {
+                actions.insert(name.clone(), spec);
+            }
+            texts.insert(name, text);
+        }
+        Ok(Self { actions, texts })
+    }
+
+    fn file_of(&self, action: &str) -> Option<String> {
+        let mut files = self.actions.iter();
+        let found = files.find(|(_, spec)| spec.action.name == action)?;
+        Some(found.0.clone())
+    }
+
+    /// Whether another file has a type of this name.
+    fn has_type(&self, ident: &str, but: Option<&str>) -> bool {
+        let others = self
+            .actions
+            .iter()
+            .filter(|(file, _)| Some(file.as_str()) != but);
+        others.into_iter().any(|(_, spec)| {
+            let types = spec.types.iter().map(|ty| &ty.ident);
+            let codes = spec.result_codes.iter().map(|codes| &codes.ident);
+            let own = [&spec.request.ident, &spec.response.ident];
+            types.chain(codes).chain(own).any(|taken| taken == ident)
+        })
+    }
+
+    /// Writes what differs, once the whole is known to be good.
+    fn write(&self, dir: &Path) -> Outcome<()> {
+        let mut texts = self.texts.clone();
+        for (file, spec) in &self.actions {
+            let before = texts
+                .get(file)
+                .and_then(|text| serde_json::from_str(text).ok());
+            if before.as_ref() != Some(spec) {
+                texts.insert(file.clone(), idcard_spec::layout::write(spec)?);
+            }
+        }
+        let sources: Vec<SourceFile> = texts
+            .iter()
+            .map(|(name, text)| SourceFile {
+                name: dir.join(name).display().to_string(),
+                text: text.clone(),
+            })
+            .collect();
+        idcard_spec::load(&sources)?;
+        for (file, text) in &texts {
+            files::write(&dir.join(file), text)?;
+        }
+        Ok(())
+    }
+}
