@@ -25,6 +25,10 @@ kotlin)
     command -v javac >/dev/null 2>&1 || apt_install default-jdk-headless
     command -v mvn >/dev/null 2>&1 || apt_install maven
     ;;
+fuzz)
+    # libFuzzer is C++.
+    command -v c++ >/dev/null 2>&1 || apt_install g++
+    ;;
 swift)
     # bindings/swift/swift.sh sets Swift up where it is not on PATH.
     true
