@@ -76,10 +76,17 @@ runs() {
 }
 
 check "nothing has changed" leaves_no_trace
+# Whatever else is tested of the spec holds as well.
+holds() {
+    cd "$copy" || return 1
+    cargo test --quiet --locked --package idcard-spec --all-features
+}
+
 check "a ninth result code" ninth_code
 check "it is everywhere" is_everywhere
 check "what it means" means_something
 check "its scenario" runs
+check "the tests of the spec" holds
 # The build in the copy was the last one to be made; ours is made anew when it is needed.
 find spec core bindings tests -name '*.rs' -exec touch {} +
 echo "regenerate tests: $passed passed, $failed failed"
