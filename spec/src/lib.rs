@@ -1,7 +1,7 @@
 //! The machine-readable spec of the API and the generator that makes Rust of it.
 //!
 //! A spec goes through four stages, each a pure function: [`load`] reads files into the strict
-//! [`model`], [`validate`] finds what a type system cannot, [`ir`] lowers to ordered lists in
+//! [`model`], validation finds what a type system cannot, [`ir`] lowers to ordered lists in
 //! which wire names and identifiers are kept apart, and [`emit`] prints Rust. Every finding is a
 //! [`Fault`] that names the file, the JSON path and what to do.
 //!

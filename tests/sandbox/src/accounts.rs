@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub const SECRET_ID: &str = "AKIDSANDBOX";
 /// SecretKey of every test account.
 pub const SECRET_KEY: &str = "sandbox-secret-key";
-/// Token of a SecretId that ends in [`TEMPORARY_SUFFIX`].
+/// Token of a SecretId that ends in `-TEMPORARY`.
 pub const TOKEN: &str = "sandbox-token";
 /// End of a SecretId whose requests need the token.
 pub(crate) const TEMPORARY_SUFFIX: &str = "-TEMPORARY";
