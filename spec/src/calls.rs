@@ -98,6 +98,13 @@ fn value<'a>(action: &'a Action, member: &Member, ty: &Type, depth: usize) -> Va
     }
 }
 
+/// Name in code of the answer's request id.
+fn request_id(ir: &Ir, action: &Action) -> String {
+    let mut members = action.response.members.iter();
+    let member = members.find(|member| member.wire == ir.answer.request_id);
+    member.map_or_else(|| "request_id".to_owned(), |member| member.ident.clone())
+}
+
 /// Every item by a function, with a comma between.
 fn list<T>(items: &[T], print: impl Fn(&T) -> String) -> String {
     items.iter().map(print).collect::<Vec<_>>().join(", ")

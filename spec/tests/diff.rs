@@ -88,7 +88,7 @@ const EDITS: &[(&str, Edit)] = &[
         common["encryption_keys"][0]["public_key"] = json!("AAAA")
     }),
     ("envelope", |common, _| {
-        common["answer"]["request_id"] = json!("Id")
+        common["answer"]["error_code"] = json!("Kind")
     }),
     ("limit", |_, action| {
         action["limits"]["requests_per_second"] = json!(50)

@@ -107,6 +107,13 @@ fn every_fault_is_found_where_it_is() {
         ),
         (
             action,
+            "/response/members/2/wire",
+            json!("Other"),
+            "response.members",
+            "there is no required string `RequestId`",
+        ),
+        (
+            action,
             "/request/members/-",
             member("Other", "name_"),
             "request.members[3].ident",

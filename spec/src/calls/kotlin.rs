@@ -1,4 +1,4 @@
-use super::{Value, arguments, list};
+use super::{Value, arguments, list, request_id};
 use crate::ident;
 use crate::ir::{Ir, Member};
 use std::fmt::Write as _;
@@ -23,9 +23,10 @@ pub(super) fn program(ir: &Ir) -> String {
         let _ = write!(
             text,
             "        client.`{method}`({arguments}).let {{\n            \
-                     check(it.requestId.isNotEmpty())\n            \
+                     check(it.`{}`.isNotEmpty())\n            \
                      println(\"{}: ok, ${{it.charge}}\")\n        \
                  }}\n",
+            ident::foreign_value(&request_id(ir, action)),
             action.name
         );
     }

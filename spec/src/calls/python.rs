@@ -1,4 +1,4 @@
-use super::{Value, arguments, list};
+use super::{Value, arguments, list, request_id};
 use crate::ident;
 use crate::ir::{Ir, Member};
 use std::fmt::Write as _;
@@ -14,10 +14,11 @@ pub(super) fn program(ir: &Ir) -> String {
         let _ = write!(
             text,
             "    answer = client.{}({})\n    \
-                 assert answer.request_id\n    \
+                 assert answer.{}\n    \
                  print(\"{}: ok,\", answer.charge.name)\n",
             action.method,
             list(&arguments(action), argument),
+            request_id(ir, action),
             action.name
         );
     }

@@ -1,4 +1,4 @@
-use super::{Value, arguments, list};
+use super::{Value, arguments, list, request_id};
 use crate::ir::{Ir, Member};
 use std::fmt::Write as _;
 
@@ -18,9 +18,11 @@ pub(super) fn program(ir: &Ir) -> String {
         let _ = write!(
             text,
             "    let answer = client.{}_blocking({request})?;\n    \
-                 assert!(!answer.request_id.is_empty());\n    \
+                 assert!(!answer.{}.is_empty());\n    \
                  println!(\"{}: ok, {{}}\", answer.charge);\n",
-            action.method, action.name
+            action.method,
+            request_id(ir, action),
+            action.name
         );
     }
     text.push_str("    Ok(())\n}\n");

@@ -1,4 +1,4 @@
-use super::{Value, arguments, list};
+use super::{Value, arguments, list, request_id};
 use crate::ident;
 use crate::ir::{Ir, Member};
 use std::fmt::Write as _;
@@ -23,11 +23,12 @@ pub(super) fn program(ir: &Ir) -> String {
             text,
             "do {{\n    \
                  let answer = try await client.`{}`({})\n    \
-                 precondition(!answer.requestId.isEmpty)\n    \
+                 precondition(!answer.`{}`.isEmpty)\n    \
                  print(\"{}: ok, \\(answer.charge)\")\n\
              }}\n",
             ident::foreign_value(&action.method),
             list(&all, argument),
+            ident::foreign_value(&request_id(ir, action)),
             action.name
         );
     }

@@ -126,7 +126,7 @@ impl Merge<'_> {
             action: Action {
                 name: name.to_owned(),
                 method: ident::value_from_wire(&name.to_snake_case()),
-                version: String::new(),
+                version: self.definition.version().to_owned(),
                 deprecated: false,
                 docs: String::new(),
             },

@@ -36,6 +36,7 @@ pub(super) fn validate(
     for (index, ty) in spec.types.iter().enumerate() {
         object(&format!("types[{index}]"), ty, &[], &types, out);
     }
+    request_id(spec, common, out);
     encryption::validate(spec, &types, out);
     endless(spec, &types, out);
     type_names(spec, across, out);
@@ -43,6 +44,20 @@ pub(super) fn validate(
     own_errors(spec, common, across, out);
     limits(spec, out);
     examples(spec, out);
+}
+
+/// Every answer has the request id, for the vendor's support; the client takes it from a header when
+/// the body lacks it.
+fn request_id(spec: &ActionSpec, common: &CommonSpec, out: &mut Collector<'_>) {
+    let name = &common.answer.request_id;
+    let mut members = spec.response.members.iter();
+    if !members.any(|member| member.wire == *name && is_required_string(member)) {
+        out.add(
+            "response.members",
+            format!("there is no required string `{name}`"),
+            "Add it: every answer of the service has it.",
+        );
+    }
 }
 
 fn action(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
