@@ -11,6 +11,7 @@ use crate::model::Type;
 
 /// A language that the library is used from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Language {
     /// Rust.
     Rust,

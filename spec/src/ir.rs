@@ -3,7 +3,6 @@
 //! Nothing here or after it depends on the order of a hash map, a clock or the environment, so
 //! the same files always give the same code.
 
-use crate::ident;
 use crate::load::Parsed;
 use crate::model::{self, ActionSpec, Charge, Check, CommonSpec, Retry, Type, Verdict};
 use sha2::{Digest, Sha256};
@@ -88,6 +87,24 @@ pub struct Action {
     pub own_error_codes: Vec<String>,
     /// Documented calls.
     pub examples: Vec<model::Example>,
+}
+
+impl Ir {
+    /// The action that verifies a number, whose test identities the sandbox has.
+    #[must_use]
+    pub fn identity_action(&self) -> Option<&Action> {
+        let mut actions = self.actions.iter();
+        actions.find(|action| action.checked(Check::IdNumber).is_some())
+    }
+}
+
+impl Action {
+    /// The parameter that is checked so.
+    #[must_use]
+    pub fn checked(&self, check: Check) -> Option<&Member> {
+        let mut members = self.request.members.iter();
+        members.find(|member| member.check == Some(check))
+    }
 }
 
 /// An object.
@@ -244,10 +261,7 @@ fn object(object: &model::Object) -> Object {
 fn member(member: &model::Member) -> Member {
     Member {
         wire: member.wire.clone(),
-        ident: member
-            .ident
-            .clone()
-            .unwrap_or_else(|| ident::value_from_wire(&member.wire)),
+        ident: member.ident(),
         ty: member.ty.clone(),
         required: member.required,
         sensitive: member.sensitive,

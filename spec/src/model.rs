@@ -327,6 +327,14 @@ pub struct Member {
     pub docs: String,
 }
 
+impl Member {
+    /// Name in code.
+    pub(crate) fn ident(&self) -> String {
+        let made = || crate::ident::value_from_wire(&self.wire);
+        self.ident.clone().unwrap_or_else(made)
+    }
+}
+
 /// How a request says which of its members are encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -386,6 +394,32 @@ pub enum Type {
     Object(String),
     /// A list.
     List(Box<Type>),
+}
+
+impl Type {
+    /// Type of the items of a list, or of lists in it; the type itself otherwise.
+    pub(crate) fn innermost(&self) -> &Self {
+        match self {
+            Self::List(item) => item.innermost(),
+            other => other,
+        }
+    }
+
+    /// Name of the object that it is, or is a list of.
+    pub(crate) fn object_name(&self) -> Option<&str> {
+        match self.innermost() {
+            Self::Object(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a text in code, of whatever kind.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Self::String | Self::Binary | Self::Date | Self::Datetime | Self::DatetimeIso
+        )
+    }
 }
 
 /// Check of a value before anything is sent.

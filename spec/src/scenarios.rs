@@ -2,7 +2,7 @@
 //! expects. They are a beginning, to be read and kept, as the test identities are there at once.
 
 use crate::ir::{Ir, ResultCode};
-use crate::model::{Charge, Check, Retry};
+use crate::model::{Charge, Retry};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,14 +15,7 @@ const MAX_ATTEMPTS: u32 = 3;
 /// # Errors
 /// A sentence when the text is no scenario file.
 pub fn results(ir: &Ir, text: &str, called: &BTreeSet<String>) -> Result<String, String> {
-    let checks = |check| {
-        move |action: &&crate::ir::Action| {
-            let mut members = action.request.members.iter();
-            members.any(|member| member.check == Some(check))
-        }
-    };
-    // The test identities are those of the action that verifies a number.
-    let action = ir.actions.iter().find(checks(Check::IdNumber));
+    let action = ir.identity_action();
     let codes = action.and_then(|action| action.result_codes.as_ref());
     let scenarios = codes
         .iter()
@@ -40,7 +33,7 @@ pub fn errors(ir: &Ir, text: &str, called: &BTreeSet<String>) -> Result<String, 
         let variant = code.variant.as_ref()?;
         let (retries, attempts) = repeated(code.retry);
         let identity = format!("error:{}", code.wire);
-        let expect = json!({"error": "service", "kind": code.kind, "error_code": variant, "code": code.wire, "charge": charge(code.charge), "attempts": attempts, "request_id": true});
+        let expect = json!({"error": "service", "kind": code.kind, "error_code": variant, "code": code.wire, "charge": code.charge, "attempts": attempts, "request_id": true});
         let ledger = json!({"requests": attempts, "charged": 0});
         let name = format!("error {}", code.wire);
         Some((identity.clone(), scenario(&name, retries, &identity, &expect, &ledger)))
@@ -64,8 +57,7 @@ pub fn called(text: &str) -> Result<Vec<String>, String> {
 
 fn result(code: &ResultCode) -> String {
     let (retries, attempts) = repeated(code.retry);
-    let verdict = json!(code.verdict);
-    let expect = json!({"verdict": verdict, "result": code.variant, "code": code.wire, "charge": charge(code.charge), "attempts": attempts, "request_id": true});
+    let expect = json!({"verdict": code.verdict, "result": code.variant, "code": code.wire, "charge": code.charge, "attempts": attempts, "request_id": true});
     let charged = u32::from(code.charge == Charge::Charged);
     let ledger = json!({"requests": attempts, "charged": charged});
     let (name, identity) = (
@@ -81,10 +73,6 @@ fn repeated(retry: Retry) -> (bool, u32) {
         Retry::Backoff => (true, MAX_ATTEMPTS),
         _ => (false, 1),
     }
-}
-
-fn charge(charge: Charge) -> Value {
-    json!(charge)
 }
 
 /// A scenario, each of its parts on a line.

@@ -23,7 +23,7 @@ pub(crate) fn object(object: &Object) -> String {
 /// What a member is, with what its type in code does not say.
 pub(crate) fn member(member: &Member) -> String {
     let mut words = or_name(&member.docs, &member.wire);
-    words.push_str(match innermost(&member.ty) {
+    words.push_str(match member.ty.innermost() {
         Type::Binary => " In base64.",
         Type::Date => " A day: `YYYY-MM-DD`.",
         Type::Datetime => " A time: `YYYY-MM-DD hh:mm:ss`.",
@@ -40,12 +40,5 @@ fn or_name(docs: &str, name: &str) -> String {
     match docs {
         "" => format!("`{name}` of the service."),
         docs => docs.to_owned(),
-    }
-}
-
-fn innermost(ty: &Type) -> &Type {
-    match ty {
-        Type::List(inner) => innermost(inner),
-        other => other,
     }
 }

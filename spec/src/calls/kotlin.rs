@@ -9,7 +9,6 @@ pub(super) fn program(ir: &Ir) -> String {
          package calls\n\n\
          import io.github.idcardverification.*\n\
          import io.github.idcardverification.tools.EmbeddedSandbox\n\
-         import kotlin.time.*\n\
          import kotlinx.coroutines.runBlocking\n\n\
          fun main() = runBlocking {\n    \
              val sandbox = EmbeddedSandbox(requestsPerSecond = 0u)\n    \

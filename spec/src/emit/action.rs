@@ -3,7 +3,7 @@
 use super::objects::{self, Direction};
 use super::{docs, encryption, results};
 use crate::ir::{Action, Object};
-use crate::model::{Check, Type};
+use crate::model::Check;
 use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -35,7 +35,7 @@ fn directions(action: &Action, ident: &str) -> Vec<Direction> {
 
 fn reaches(action: &Action, from: &Object, target: &str, seen: &mut Vec<String>) -> bool {
     from.members.iter().any(|member| {
-        let Some(name) = object_name(&member.ty) else {
+        let Some(name) = member.ty.object_name() else {
             return false;
         };
         if name == target {
@@ -51,14 +51,6 @@ fn reaches(action: &Action, from: &Object, target: &str, seen: &mut Vec<String>)
             .find(|ty| ty.ident == name)
             .is_some_and(|ty| reaches(action, ty, target, seen))
     })
-}
-
-pub(super) fn object_name(ty: &Type) -> Option<&str> {
-    match ty {
-        Type::Object(name) => Some(name),
-        Type::List(inner) => object_name(inner),
-        _ => None,
-    }
 }
 
 fn answer(action: &Action) -> TokenStream {

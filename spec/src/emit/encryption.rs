@@ -1,6 +1,5 @@
 //! Encrypted members: how a request tells which they are, and how they become encrypted.
 
-use super::action::object_name;
 use crate::ir::{Action, Member, Object};
 use crate::model::Encryption;
 use proc_macro2::{Ident, TokenStream};
@@ -16,7 +15,7 @@ struct Parts<'a> {
 fn parts(action: &Action) -> Option<Parts<'_>> {
     let roles = action.encryption.as_ref()?;
     let member = named(&action.request, &roles.member)?;
-    let name = object_name(&member.ty)?;
+    let name = member.ty.object_name()?;
     let object = action.types.iter().find(|ty| ty.ident == name)?;
     Some(Parts {
         roles,

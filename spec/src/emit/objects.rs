@@ -44,13 +44,6 @@ fn bare_type(ty: &Type) -> TokenStream {
     }
 }
 
-fn is_text(ty: &Type) -> bool {
-    matches!(
-        ty,
-        Type::String | Type::Binary | Type::Date | Type::Datetime | Type::DatetimeIso
-    )
-}
-
 /// Documentation of a member, with the values known today.
 pub(super) fn member_docs(member: &Member) -> TokenStream {
     let mut lines = vec![words::member(member)];
@@ -111,7 +104,7 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
     let arguments = required.iter().map(|member| {
         let ident = format_ident!("{}", member.ident);
         let ty = bare_type(&member.ty);
-        if is_text(&member.ty) {
+        if member.ty.is_text() {
             quote! { #ident: impl Into<String> }
         } else {
             quote! { #ident: #ty }
@@ -121,7 +114,7 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
         let ident = format_ident!("{}", member.ident);
         match (member.required, &member.ty) {
             (false, _) => quote! { #ident: None },
-            (true, ty) if is_text(ty) => quote! { #ident: #ident.into() },
+            (true, ty) if ty.is_text() => quote! { #ident: #ident.into() },
             (true, _) => quote! { #ident },
         }
     });

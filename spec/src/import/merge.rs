@@ -213,7 +213,7 @@ impl Merge<'_> {
     ) {
         let path = format!("{path}.{}", ours.wire);
         // An object keeps the name that it has here.
-        if let (Some(here), Some(there)) = (object_name(&ours.ty), object_name(ty)) {
+        if let (Some(here), Some(there)) = (ours.ty.object_name(), ty.object_name()) {
             let here = here.to_owned();
             self.idents.entry(there.to_owned()).or_insert(here);
         }
@@ -253,7 +253,7 @@ impl Merge<'_> {
     ) -> Member {
         let ty = self.own_type(ty, side);
         let usual = ident::value_from_wire(&theirs.name);
-        let names: Vec<String> = beside.iter().map(member_ident).collect();
+        let names: Vec<String> = beside.iter().map(Member::ident).collect();
         let is_free = |name: &String| {
             ident::is_snake_case(name)
                 && !names.contains(name)
@@ -272,7 +272,7 @@ impl Merge<'_> {
                 Side::Output => is_always_there(theirs),
             },
             // Until somebody knows better, a text may be about a person.
-            sensitive: is_text(&ty) && theirs.name != REQUEST_ID,
+            sensitive: ty.innermost().is_text() && theirs.name != REQUEST_ID,
             ty,
             encryptable: false,
             deprecated: false,
@@ -325,31 +325,10 @@ fn is_always_there(member: &MemberDefinition) -> bool {
     member.name == REQUEST_ID || (member.output_required && !member.value_allowed_null)
 }
 
-fn member_ident(member: &Member) -> String {
-    let made = || ident::value_from_wire(&member.wire);
-    member.ident.clone().unwrap_or_else(made)
-}
-
 /// Names that the library has beside the members.
 fn fields(side: Side) -> &'static [&'static str] {
     match side {
         Side::Input => crate::validate::METHOD_ARGUMENTS,
         Side::Output => crate::validate::ANSWER_FIELDS,
-    }
-}
-
-fn is_text(ty: &Type) -> bool {
-    match ty {
-        Type::List(item) => is_text(item),
-        Type::String | Type::Binary | Type::Date | Type::Datetime | Type::DatetimeIso => true,
-        _ => false,
-    }
-}
-
-fn object_name(ty: &Type) -> Option<&str> {
-    match ty {
-        Type::Object(name) => Some(name),
-        Type::List(item) => object_name(item),
-        _ => None,
     }
 }

@@ -113,7 +113,7 @@ fn object(
             "Choose another `ident`.",
         );
     }
-    let idents: Vec<String> = object.members.iter().map(member_ident).collect();
+    let idents: Vec<String> = object.members.iter().map(Member::ident).collect();
     for (index, (member, name)) in object.members.iter().zip(&idents).enumerate() {
         member_faults(
             &format!("{path}.members[{index}]"),
@@ -140,14 +140,6 @@ fn object(
         .enumerate()
         .map(|(i, name)| (format!("{path}.members[{i}].ident"), name.as_str()));
     unique("the name", names, "Give one of them another `ident`.", out);
-}
-
-/// Name of a member in code.
-pub(crate) fn member_ident(member: &Member) -> String {
-    member
-        .ident
-        .clone()
-        .unwrap_or_else(|| ident::value_from_wire(&member.wire))
 }
 
 fn member_faults(
@@ -192,7 +184,11 @@ fn member_faults(
             "Choose another `ident`.",
         );
     }
-    if let Some(dangling) = object_name(&member.ty).filter(|name| !types.contains_key(name)) {
+    if let Some(dangling) = member
+        .ty
+        .object_name()
+        .filter(|name| !types.contains_key(name))
+    {
         out.add(
             format!("{path}.type"),
             format!("there is no type `{dangling}`"),
@@ -223,14 +219,6 @@ fn member_faults(
             "only a string can have known values",
             "Take them out.",
         );
-    }
-}
-
-fn object_name(ty: &Type) -> Option<&str> {
-    match ty {
-        Type::Object(name) => Some(name),
-        Type::List(inner) => object_name(inner),
-        _ => None,
     }
 }
 

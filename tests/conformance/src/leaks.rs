@@ -1,5 +1,7 @@
 //! Whether something printed shows what it must not, however it is written.
 
+use base64ct::{Base64Unpadded, Encoding};
+
 /// Shorter ones would be found where they only happen to stand.
 const MIN_BYTES: usize = 6;
 
@@ -48,21 +50,11 @@ fn percent(canary: &str) -> String {
 /// The letters that stay the same wherever in a longer text the canary begins, once for each of
 /// the three places in a group of letters.
 fn base64(canary: &str) -> [String; 3] {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     [0, 1, 2].map(|before| {
-        let bytes: Vec<u8> = std::iter::repeat_n(0, before)
-            .chain(canary.bytes())
-            .collect();
-        let letter = |place: usize| {
-            let bit = place * 6;
-            let high = u16::from(bytes[bit / 8]) << 8;
-            let low = bytes.get(bit / 8 + 1).copied().map_or(0, u16::from);
-            let six = (high | low) >> (10 - bit % 8) & 0x3f;
-            char::from(LETTERS[usize::from(six)])
-        };
-        // Letters that the neighbours of the canary have no part in.
-        let first = (before * 8).div_ceil(6);
-        (first..bytes.len() * 8 / 6).map(letter).collect()
+        let bytes = [&vec![0; before], canary.as_bytes()].concat();
+        let letters = Base64Unpadded::encode_string(&bytes);
+        // Without those that the neighbours of the canary have a part in.
+        letters[(before * 8).div_ceil(6)..bytes.len() * 8 / 6].to_owned()
     })
 }
 

@@ -13,13 +13,12 @@ const UINT64: u64 = 18_446_744_073_709_551_615;
 
 /// Members of a good answer, with a result code where the action has such codes.
 pub(crate) fn members(action: &Action, code: &str, request_id: &str) -> Value {
+    let codes = action.result_codes.as_ref();
     let documented = action.examples.iter().find(|example| {
-        let codes = action.result_codes.as_ref();
         codes.is_none_or(|codes| example.response.get(&codes.member) == Some(&json!(code)))
     });
     let mut members = Map::new();
     for member in &action.response.members {
-        let codes = action.result_codes.as_ref();
         let value = if member.wire == spec::ir().answer.request_id {
             json!(request_id)
         } else if codes.is_some_and(|codes| codes.member == member.wire) {

@@ -110,8 +110,8 @@ pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     headers.get(name)?.to_str().ok()
 }
 
-/// The service's clock.
-fn now(offset_seconds: i64) -> u64 {
+/// The service's clock, which may differ from the machine's, as Unix time.
+pub(crate) fn now(offset_seconds: i64) -> u64 {
     let machine = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());

@@ -1,13 +1,13 @@
 //! The backend of an app whose devices hold no key, for examples: it signs for its own accounts.
 
 use crate::accounts::SECRET_KEY;
+use crate::auth;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use idcard_verification::Credentials;
 use idcard_verification::sign::{SigningRequest, sign_digest};
 use serde::{Deserialize, Serialize};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a device asks for. Anything more would be about the person, and is refused.
 #[derive(Debug, Deserialize)]
@@ -43,8 +43,7 @@ pub(crate) async fn sign(
         content_type: asked.content_type,
         payload_sha256: asked.payload_sha256,
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = now.map_or(0, |now| now.as_secs());
+    let now = auth::now(0);
     let credentials = Credentials::new(account, SECRET_KEY);
     match credentials.and_then(|credentials| sign_digest(&credentials, &request, now)) {
         Ok(signature) => Ok(Json(Signed {

@@ -99,9 +99,9 @@ pub(crate) fn outcome(id_number: &str, name: &str) -> Outcome {
 
 /// Name and result of a number in the documentation's examples.
 fn documented(id_number: &str) -> Option<(String, String)> {
-    let action = spec::identity_action()?;
-    let number = spec::checked(action, Check::IdNumber)?;
-    let name = spec::checked(action, Check::Name)?;
+    let action = spec::ir().identity_action()?;
+    let number = &action.checked(Check::IdNumber)?.wire;
+    let name = &action.checked(Check::Name)?.wire;
     let result = &action.result_codes.as_ref()?.member;
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let mut examples = action.examples.iter();
@@ -114,7 +114,8 @@ fn documented(id_number: &str) -> Option<(String, String)> {
 }
 
 fn results() -> Vec<Identity> {
-    let codes = spec::identity_action()
+    let codes = spec::ir()
+        .identity_action()
         .and_then(|action| action.result_codes.as_ref())
         .map_or(&[][..], |codes| &codes.codes)
         .iter();

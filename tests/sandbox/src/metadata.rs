@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// The action that exchanges a token, and its version.
 pub(crate) const EXCHANGE: (&str, &str) = ("AssumeRoleWithWebIdentity", "2018-08-13");
@@ -113,8 +113,7 @@ fn account(role: &str) -> Option<String> {
 async fn hand_out(state: &State, account: &str) -> Result<Value, Refused> {
     let earlier = state.ledger.credentials_requested(account);
     let handout = state.accounts.handout(account);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = now.map_or(0, |now| now.as_secs());
+    let now = auth::now(0);
     let mut lifetime = 7200;
     let mut token = TOKEN;
     match handout {

@@ -149,8 +149,8 @@ async fn action(
     match admit(&state, request).await {
         Ok(call) => {
             let text = |check| {
-                let member = spec::checked(call.action, check)?;
-                call.parameters.get(member).and_then(Value::as_str)
+                let member = call.action.checked(check)?;
+                call.parameters.get(&member.wire).and_then(Value::as_str)
             };
             let (number, name) = (text(Check::IdNumber), text(Check::Name));
             let is_identity = number.is_some() && name.is_some();

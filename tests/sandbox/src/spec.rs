@@ -1,7 +1,6 @@
 //! The spec, as it was when the sandbox was built.
 
 use idcard_spec::ir::Action;
-use idcard_spec::model::Check;
 use idcard_spec::{Ir, SourceFile};
 use std::sync::LazyLock;
 
@@ -25,19 +24,6 @@ pub(crate) fn ir() -> &'static Ir {
 /// An action by its name on the wire.
 pub(crate) fn action(name: &str) -> Option<&'static Action> {
     ir().actions.iter().find(|action| action.name == name)
-}
-
-/// The action that verifies a number and a name, whose test identities there are.
-pub(crate) fn identity_action() -> Option<&'static Action> {
-    let mut actions = ir().actions.iter();
-    actions.find(|action| checked(action, Check::IdNumber).is_some())
-}
-
-/// Wire name of the request's member that is checked so.
-pub(crate) fn checked(action: &Action, check: Check) -> Option<&str> {
-    let mut members = action.request.members.iter();
-    let member = members.find(|member| member.check == Some(check))?;
-    Some(&member.wire)
 }
 
 /// The lowest limit of any action.

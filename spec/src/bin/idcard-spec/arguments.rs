@@ -61,7 +61,7 @@ pub(crate) enum Command {
     /// Print a program that calls every action against the sandbox.
     Calls {
         /// Its language.
-        language: LanguageArgument,
+        language: Language,
     },
     /// Write the part of the Python package that follows the spec.
     Python {
@@ -78,23 +78,4 @@ pub(crate) enum Command {
         /// Markdown files with markers such as `<!-- spec:results -->`.
         files: Vec<PathBuf>,
     },
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum LanguageArgument {
-    Rust,
-    Kotlin,
-    Swift,
-    Python,
-}
-
-impl From<LanguageArgument> for Language {
-    fn from(language: LanguageArgument) -> Self {
-        match language {
-            LanguageArgument::Rust => Self::Rust,
-            LanguageArgument::Kotlin => Self::Kotlin,
-            LanguageArgument::Swift => Self::Swift,
-            LanguageArgument::Python => Self::Python,
-        }
-    }
 }

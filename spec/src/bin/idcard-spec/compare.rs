@@ -65,7 +65,7 @@ pub(crate) fn spec_of(which: &str, dir: &Path) -> Outcome<Ir> {
     };
     let names = git(&["ls-tree", "--name-only", which])?;
     let is_spec = |name: &&str| name.ends_with(".json") && *name != "schema.json";
-    let sources: Result<Vec<SourceFile>, Box<dyn std::error::Error>> = names
+    let sources: Outcome<Vec<SourceFile>> = names
         .lines()
         .filter(is_spec)
         .map(|name| {

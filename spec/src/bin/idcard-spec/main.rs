@@ -38,7 +38,7 @@ fn run(Arguments { dir, command }: &Arguments) -> Outcome<ExitCode> {
         Command::Schema => println!("{:#}", idcard_spec::schema()),
         Command::Rust => print!("{}", idcard_spec::emit::rust(&spec()?)),
         Command::Calls { language } => {
-            print!("{}", calls::program(&spec()?, (*language).into()));
+            print!("{}", calls::program(&spec()?, *language));
         }
         Command::Python { package } => {
             let ir = spec()?;
