@@ -1,6 +1,7 @@
 //! The cases of the contract.
 
 use super::server::{Act, Arrived, Server};
+use futures_timer::Delay;
 use idcard_verification::transport::{
     HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError,
 };
@@ -15,6 +16,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const SHORT: Duration = Duration::from_millis(400);
 /// How much longer than its time a transport may take.
 const TOLERANCE: Duration = Duration::from_millis(600);
+/// After so long a server closes an idle connection, or sends what nobody asked for.
+const IDLE: Duration = Duration::from_millis(60);
 /// Largest answer.
 const LIMIT: u64 = 4096;
 /// Headers that a stack may add of its own.
@@ -60,6 +63,8 @@ cases! {
     "a closed connection" closed;
     "a reset connection" reset;
     "a kept connection that ends" kept_connection;
+    "a connection that the server closes while it is idle" idle;
+    "an answer that nobody asked for" stray;
     "an answer cut short" cut_short;
     "no HTTP" garbage;
 }
@@ -310,6 +315,47 @@ async fn kept_connection(transport: &dyn Transport) -> Result<(), String> {
         2 => failed(second, true, &[]),
         count => wrong(format!("of two requests, {count} arrived")),
     }
+}
+
+/// Servers and load balancers close connections that are idle. That costs nobody anything.
+async fn idle(transport: &dyn Transport) -> Result<(), String> {
+    let server = Server::start(vec![Act::AnswerAndCloseIdle(good(), IDLE)])?;
+    for number in 1..=3 {
+        match send(transport, &server, TIMEOUT).await {
+            Ok(_) => Delay::new(IDLE * 3).await,
+            Err(TransportError::Failed { sent, .. }) => {
+                return wrong(format!("request {number} fails, and it says sent = {sent}"));
+            }
+            Err(_) => return wrong(format!("request {number} fails")),
+        }
+    }
+    match server.arrived().len() {
+        3 => Ok(()),
+        count => wrong(format!("of three requests, {count} arrived")),
+    }
+}
+
+/// What a server sends without being asked is the answer to nothing, and the connection is not to
+/// be used again: its next answers may belong to others, too.
+async fn stray(transport: &dyn Transport) -> Result<(), String> {
+    let extra = answer("200 OK", "", b"{\"stray\":true}");
+    for wait in [Duration::ZERO, Duration::from_millis(20), IDLE] {
+        let act = Act::AnswerAndMore(good(), wait, extra.clone());
+        let server = Server::start(vec![act])?;
+        for _ in 0..3 {
+            match send(transport, &server, TIMEOUT).await {
+                Ok(answer) if answer.body != b"{}" => {
+                    return wrong(format!(
+                        "{} ms after an answer there is another one, and the next request gets it",
+                        wait.as_millis()
+                    ));
+                }
+                Ok(_) => Delay::new(wait + IDLE).await,
+                Err(_) => return wrong("the next request fails"),
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn cut_short(transport: &dyn Transport) -> Result<(), String> {

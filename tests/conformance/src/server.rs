@@ -24,6 +24,10 @@ pub(super) enum Act {
     Drip(Vec<u8>),
     /// Sends these bytes and closes the connection.
     AnswerAndClose(Vec<u8>),
+    /// Sends these bytes, and others that nobody asked for when some time has passed.
+    AnswerAndMore(Vec<u8>, Duration, Vec<u8>),
+    /// Sends these bytes, and closes the connection when nothing has come for some time.
+    AnswerAndCloseIdle(Vec<u8>, Duration),
     /// Sends nothing for as long as the client waits.
     Silence,
     /// Closes the connection.
@@ -130,6 +134,28 @@ fn serve(mut stream: TcpStream, acts: &[Act], log: &Mutex<Vec<Arrived>>) {
                 let _ = stream.write_all(bytes);
                 let _ = stream.shutdown(Shutdown::Both);
                 return;
+            }
+            Act::AnswerAndMore(bytes, wait, more) => {
+                let together = [bytes.as_slice(), more].concat();
+                let first = if wait.is_zero() { &together } else { bytes };
+                if stream.write_all(first).is_err() {
+                    return;
+                }
+                if !wait.is_zero() {
+                    thread::sleep(*wait);
+                    let _ = stream.write_all(more);
+                }
+            }
+            Act::AnswerAndCloseIdle(bytes, wait) => {
+                if stream.write_all(bytes).is_err() {
+                    return;
+                }
+                let _ = stream.set_read_timeout(Some(*wait));
+                if stream.peek(&mut [0]).is_err() {
+                    let _ = stream.shutdown(Shutdown::Both);
+                    return;
+                }
+                let _ = stream.set_read_timeout(Some(PATIENCE));
             }
             Act::Drip(bytes) => {
                 let _ = stream.write_all(bytes);

@@ -25,6 +25,7 @@ mod identities;
 mod ledger;
 mod metadata;
 mod parameters;
+mod relay;
 mod replies;
 mod routes;
 mod script;
@@ -39,11 +40,13 @@ pub use faults::Fault;
 pub use identities::{Identity, identities};
 pub use ledger::{Entry, Ledger, identity_key};
 pub use metadata::WEB_IDENTITY_TOKEN;
+pub use relay::RelayEndpoints;
 pub use script::Random;
 pub use tls::TlsEndpoints;
 
 use accounts::Accounts;
 use broken::Broken;
+use relay::Relays;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -91,6 +94,7 @@ struct State {
     trap: SocketAddr,
     broken: Broken,
     tls: Tls,
+    relays: Relays,
 }
 
 impl Sandbox {
@@ -109,6 +113,7 @@ impl Sandbox {
             trap: trap_listener.local_addr()?,
             broken: Broken::start().await?,
             tls: Tls::start(address).await?,
+            relays: Relays::start(address).await?,
         });
         let (stop, stopped) = watch::channel(false);
         let trap = tokio::spawn(routes::trap(trap_listener, Arc::clone(&state)));
@@ -146,6 +151,12 @@ impl Sandbox {
         &self.state.tls.endpoints
     }
 
+    /// Where connections change while they are idle.
+    #[must_use]
+    pub fn relay_endpoints(&self) -> &RelayEndpoints {
+        &self.state.relays.endpoints
+    }
+
     /// Stops listening, lets calls in progress end for a moment and closes the connections.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
@@ -172,8 +183,11 @@ impl Sandbox {
 pub struct BlockingSandbox {
     url: String,
     tls_endpoints: TlsEndpoints,
+    relay_endpoints: RelayEndpoints,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
+    /// A child that a fork made has neither the thread nor a say in it.
+    process: u32,
 }
 
 impl BlockingSandbox {
@@ -188,6 +202,7 @@ impl BlockingSandbox {
         let sandbox = runtime.block_on(Sandbox::start(options))?;
         let url = sandbox.url();
         let tls_endpoints = sandbox.tls_endpoints().clone();
+        let relay_endpoints = sandbox.relay_endpoints().clone();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serve = async move {
             let signal = async {
@@ -201,6 +216,8 @@ impl BlockingSandbox {
         Ok(Self {
             url,
             tls_endpoints,
+            relay_endpoints,
+            process: std::process::id(),
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -218,8 +235,18 @@ impl BlockingSandbox {
         &self.tls_endpoints
     }
 
+    /// Where connections change while they are idle.
+    #[must_use]
+    pub fn relay_endpoints(&self) -> &RelayEndpoints {
+        &self.relay_endpoints
+    }
+
     /// Stops it and waits until it has.
     pub fn stop(&mut self) {
+        if self.process != std::process::id() {
+            std::mem::forget((self.stop.take(), self.thread.take()));
+            return;
+        }
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

@@ -3,6 +3,7 @@
 use crate::accounts::Settings;
 use crate::identities::{self, Outcome, identities};
 use crate::ledger::{Entry, Report, identity_key};
+use crate::relay::RelayEndpoints;
 use crate::replies::{Context, Refusal};
 use crate::tls::TlsEndpoints;
 use crate::wire::{BreakableListener, Breaker};
@@ -81,12 +82,15 @@ struct AllEndpoints {
     broken: Endpoints,
     #[serde(flatten)]
     tls: TlsEndpoints,
+    #[serde(flatten)]
+    relays: RelayEndpoints,
 }
 
 async fn endpoints(Shared(state): Shared<Arc<State>>) -> Json<AllEndpoints> {
     Json(AllEndpoints {
         broken: state.broken.endpoints.clone(),
         tls: state.tls.endpoints.clone(),
+        relays: state.relays.endpoints.clone(),
     })
 }
 

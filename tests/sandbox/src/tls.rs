@@ -129,8 +129,14 @@ fn acceptor(
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// With the good certificate.
+pub(crate) fn good() -> std::io::Result<TlsAcceptor> {
+    let (certificate, key) = identity!("good");
+    acceptor(certificate, key).map_err(std::io::Error::other)
+}
+
 /// Listens on a port of its own and serves each connection so.
-async fn listen<F>(
+pub(crate) async fn listen<F>(
     tasks: &mut Vec<JoinHandle<()>>,
     serve: impl Fn(TcpStream) -> F + Send + 'static,
 ) -> std::io::Result<SocketAddr>
