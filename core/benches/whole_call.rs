@@ -1,6 +1,6 @@
-//! CPU time of a whole call against the CPU time of bare `reqwest` posting the same bytes to the
-//! same sandbox, in the same run. The sandbox is a process of its own, so that its work does not
-//! count; the two clients take turns, so that what disturbs one disturbs the other.
+//! A whole call against bare `reqwest` posting the same bytes to the same sandbox, in the same run:
+//! awaited and blocking, one at a time and many. The sandbox is a process of its own, so that its
+//! work does not count; all take turns, so that what disturbs one disturbs the others.
 
 #![expect(clippy::print_stdout, reason = "it reports")]
 
@@ -13,11 +13,17 @@ use rustix::time::{ClockId, clock_gettime};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 40;
-const CALLS_PER_ROUND: u32 = 250;
+const CALLS_PER_ROUND: u32 = 256;
+const IN_FLIGHT: u32 = 64;
+const THREADS: u32 = 16;
 const SERVE: &str = "--serve";
+
+/// Makes the calls of a round.
+type Way<'a> = Box<dyn Fn() + 'a>;
 
 /// Keeps the request that a client would send.
 #[derive(Default)]
@@ -52,7 +58,7 @@ fn main() {
     BufReader::new(server.stdout.take().expect("its output"))
         .read_line(&mut url)
         .expect("a URL");
-    runtime.block_on(compare(url.trim()));
+    compare(&runtime, url.trim());
     server.kill().expect("the sandbox is there");
     server.wait().expect("the sandbox ends");
 }
@@ -67,29 +73,27 @@ async fn serve() {
     sandbox.serve_until(std::future::pending()).await;
 }
 
-async fn compare(url: &str) {
+fn compare(runtime: &Runtime, url: &str) {
     let credentials = Credentials::new(SECRET_ID, SECRET_KEY).expect("credentials");
     let mut config = ClientConfig::new(Site::International, credentials);
     config.endpoint = Some(url.to_owned());
     // Above what the bench can make, so that the quota is part of the call and nobody waits.
     config.requests_per_second = Some(1_000_000);
-    let client = Client::new(config.clone()).expect("a client");
+    let client = &Client::new(config.clone()).expect("a client");
+    // Calls at the same time shall not share their requests.
+    config.single_flight = false;
+    let separate = &Client::new(config.clone()).expect("a client");
     let identity = &identities()[0];
     let person = || VerifyRequest::new(&identity.id_number, &identity.name);
 
     let capture = Arc::new(Capture::default());
     config.transport = Some(capture.clone());
-    let _ = Client::new(config)
-        .expect("a client")
-        .verify(person())
-        .await;
-    let request = capture
-        .0
-        .lock()
-        .expect("the request")
-        .take()
-        .expect("a request");
-    let bare = reqwest::Client::builder()
+    let capturing = Client::new(config).expect("a client");
+    let _ = runtime.block_on(capturing.verify(person()));
+    let request = capture.0.lock().expect("the request").take();
+    let request = request.expect("a request");
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let bare = &reqwest::Client::builder()
         .no_proxy()
         .tls_certs_only([])
         .http1_only()
@@ -103,37 +107,113 @@ async fn compare(url: &str) {
         for header in &request.headers {
             post = post.header(&header.name, &header.value);
         }
-        post
+        async {
+            let answer = post.send().await.expect("an answer");
+            let body = answer.bytes().await.expect("a body");
+            assert!(body.starts_with(b"{\"Response\""));
+        }
     };
-
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..=ROUNDS {
-        let begun = cpu();
-        for _ in 0..CALLS_PER_ROUND {
-            let answer = post()
-                .send()
-                .await
-                .expect("an answer")
-                .bytes()
-                .await
-                .expect("a body");
-            assert!(answer.starts_with(b"{\"Response\""));
+    let ways: [(&str, Way<'_>); 6] = [
+        (
+            "bare reqwest",
+            Box::new(|| runtime.block_on(one_by_one(&post))),
+        ),
+        (
+            "awaited",
+            Box::new(|| {
+                runtime.block_on(one_by_one(|| async {
+                    client.verify(person()).await.expect("an answer");
+                }));
+            }),
+        ),
+        (
+            "blocking",
+            Box::new(|| {
+                for _ in 0..CALLS_PER_ROUND {
+                    client.verify_blocking(person()).expect("an answer");
+                }
+            }),
+        ),
+        (
+            "bare reqwest, 64 at a time",
+            Box::new(|| runtime.block_on(many(&post))),
+        ),
+        (
+            "awaited, 64 at a time",
+            Box::new(|| {
+                runtime.block_on(many(|| async {
+                    separate.verify(person()).await.expect("an answer");
+                }));
+            }),
+        ),
+        (
+            "blocking, 16 threads",
+            Box::new(|| {
+                std::thread::scope(|scope| {
+                    for _ in 0..THREADS {
+                        scope.spawn(|| {
+                            for _ in 0..CALLS_PER_ROUND / THREADS {
+                                separate.verify_blocking(person()).expect("an answer");
+                            }
+                        });
+                    }
+                });
+            }),
+        ),
+    ];
+    // A profiler wants one of them alone.
+    let only = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
+    let is_wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    let mut figures = vec![(Vec::new(), Vec::new()); ways.len()];
+    for round in 0..=ROUNDS {
+        // Whoever comes after another has its leavings in the caches, so all come after all.
+        for place in 0..ways.len() {
+            let place = (place + round) % ways.len();
+            let ((name, way), (cpu_us, wall_us)) = (&ways[place], &mut figures[place]);
+            if !is_wanted(name) {
+                continue;
+            }
+            let (begun, cpu_begun) = (Instant::now(), cpu());
+            way();
+            // The first round warms up.
+            if round > 0 {
+                cpu_us.push((cpu() - cpu_begun) / f64::from(CALLS_PER_ROUND));
+                wall_us.push(begun.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS_PER_ROUND));
+            }
         }
-        theirs.push(cpu() - begun);
-        let begun = cpu();
-        for _ in 0..CALLS_PER_ROUND {
-            client.verify(person()).await.expect("an answer");
-        }
-        ours.push(cpu() - begun);
     }
-    // The first round warms up.
-    let (ours, theirs) = (median(&mut ours[1..]), median(&mut theirs[1..]));
     println!(
-        "whole call: {:.1} us CPU, bare reqwest: {:.1} us CPU, ratio {:.3} (medians of {ROUNDS} rounds of {CALLS_PER_ROUND} calls)",
-        ours / f64::from(CALLS_PER_ROUND),
-        theirs / f64::from(CALLS_PER_ROUND),
-        ours / theirs,
+        "medians of {ROUNDS} rounds of {CALLS_PER_ROUND} calls, and their ratio to bare reqwest"
     );
+    let figures: Vec<(f64, f64)> = figures
+        .iter_mut()
+        .map(|(cpu, wall)| (median(cpu), median(wall)))
+        .collect();
+    for (index, ((name, _), (cpu, wall))) in ways.iter().zip(&figures).enumerate() {
+        let bare = if index < 3 { figures[0] } else { figures[3] };
+        println!(
+            "{name:<28} {cpu:>6.1} us CPU ({:.3}), {wall:>6.1} us ({:.3})",
+            cpu / bare.0,
+            wall / bare.1
+        );
+    }
+}
+
+async fn one_by_one<F: Future<Output = ()>>(call: impl Fn() -> F) {
+    for _ in 0..CALLS_PER_ROUND {
+        call().await;
+    }
+}
+
+async fn many<F: Future<Output = ()>>(call: impl Fn() -> F) {
+    let line = || async {
+        for _ in 0..CALLS_PER_ROUND / IN_FLIGHT {
+            call().await;
+        }
+    };
+    futures_util::future::join_all((0..IN_FLIGHT).map(|_| line())).await;
 }
 
 /// CPU time of this process in microseconds.
@@ -148,6 +228,9 @@ fn cpu() -> f64 {
 }
 
 fn median(values: &mut [f64]) -> f64 {
+    if values.is_empty() {
+        return f64::NAN;
+    }
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

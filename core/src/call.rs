@@ -1,33 +1,43 @@
 //! One call as a straight line: check, encode, remember or share; then, request by request, wait
 //! for the quota, get credentials, sign, send, read and decide.
 
-use crate::client::{Inner, Keys, configuration, policy};
+use crate::client::{Inner, Keys, Stack};
+use crate::clock::TOLERANCE;
 use crate::config::MAX_RESPONSE_BYTES;
 use crate::credentials::{CredentialsProvider, ProviderError, is_header_text};
 use crate::daily::Limited;
 use crate::fingerprint::Fingerprint;
-use crate::flight::Flights;
 use crate::generated::{CONTENT_TYPE, SERVICE};
 use crate::memory::until_midnight_in_beijing;
+use crate::progress::{Requests, Watched};
 use crate::protocol::{self, Action, Answer, Cost};
 use crate::retry::{self, Next, Standing};
 use crate::sign::{self, RemoteSignature, RemoteSigner, SignerError, SigningInput, SigningRequest};
-use crate::stats::{Meter, Progress};
-use crate::stop::{self, Stop};
+use crate::single_flight::{Deadline, Key, SingleFlight};
+use crate::stats::Meter;
+use crate::stop::{self, Cancels, End, Stop};
 use crate::transport::{HttpHeader, HttpRequest, HttpResponse, NetworkFailure, TransportError};
 use crate::{
-    AnswerProblem, CallOptions, CancelHandle, Charge, Credentials, Error, ErrorKind, Origin, Retry,
-    RetryPolicy, error, events,
+    AnswerProblem, CallOptions, Charge, Credentials, Error, ErrorKind, Origin, Retry, RetryPolicy,
+    error, events,
 };
 use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 /// Shortest time a call can be given.
 const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// Longest time a call can be given; clocks cannot count to every `Duration`.
-const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
+pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
+
+/// How much later than a deadline those leave who share a request. What ends the request itself
+/// at that time says more than that the time was over.
+const GRACE: Duration = Duration::from_millis(5);
 
 /// An answer of whatever action, shared or kept.
 pub(crate) type Kept = Arc<dyn Any + Send + Sync>;
@@ -35,8 +45,9 @@ pub(crate) type Kept = Arc<dyn Any + Send + Sync>;
 /// What a call is held to.
 #[derive(Clone, Debug)]
 struct Plan {
-    /// When it must end, on the steady clock.
-    deadline: Duration,
+    /// When it must end, on the steady clock: later than it began with, if others share its
+    /// requests who have more time.
+    deadline: Deadline,
     retry: RetryPolicy,
 }
 
@@ -74,35 +85,20 @@ impl Inner {
         self: &Arc<Self>,
         request: &A,
         options: &CallOptions,
+        cancels: Cancels<'_>,
+        watched: Option<Arc<Watched>>,
     ) -> Result<A::Answer, Error> {
         let begun = self.timeline.elapsed();
-        let timeout = checked(options.timeout.unwrap_or(self.timeout))?;
-        let plan = Plan {
-            deadline: begun.saturating_add(timeout),
-            retry: match &options.retry {
-                Some(own) => policy(own.clone())?,
-                None => self.retry.clone(),
-            },
-        };
-        if options.local_check.unwrap_or(self.local_check) {
-            request.check()?;
-        }
-        let plain = protocol::encode(request);
-        check_size::<A>(&plain)?;
-        let cancel = options.cancel.as_deref();
-        if cancel.is_some_and(CancelHandle::is_cancelled) {
-            return Err(cancelled(false, 0));
-        }
-        let progress = Arc::new(Progress::default());
-        let mut meter = Meter::new(&self.stats, &*self.timeline, begun, &progress);
-        let outcome = if options.fresh {
-            match self.body(request, plain) {
-                Ok(body) => self.alone::<A>(&body, &plan, cancel, &progress).await,
-                Err(error) => Err(error),
+        let mut meter = Meter::new(&self.stats, &*self.timeline, begun, watched);
+        let outcome = match self.plan(begun, options) {
+            Ok(plan) => {
+                let asked = {
+                    let asked = pin!(self.ask(request, options, &plan, cancels, &mut meter));
+                    without_panic(asked).await
+                };
+                asked.unwrap_or_else(|| Err(panicked(meter.requests().attempts())))
             }
-        } else {
-            self.recalled_or_asked(request, plain, &plan, cancel, &mut meter)
-                .await
+            Err(error) => Err(error),
         };
         let cost = outcome.as_ref().map(Answer::cost);
         meter.end(cost);
@@ -112,6 +108,45 @@ impl Inner {
             self.timeline.elapsed().saturating_sub(begun),
         );
         outcome
+    }
+
+    /// What the call is held to.
+    fn plan(&self, begun: Duration, options: &CallOptions) -> Result<Plan, Error> {
+        let timeout = checked(options.timeout.unwrap_or(self.timeout))?;
+        Ok(Plan {
+            deadline: Deadline::new(begun.saturating_add(timeout)),
+            retry: match &options.retry {
+                Some(own) => own.clone().checked()?,
+                None => self.retry.clone(),
+            },
+        })
+    }
+
+    /// Checks the request, and takes the answer from wherever it is to be had.
+    async fn ask<A: Action>(
+        self: &Arc<Self>,
+        request: &A,
+        options: &CallOptions,
+        plan: &Plan,
+        cancels: Cancels<'_>,
+        meter: &mut Meter<'_>,
+    ) -> Result<A::Answer, Error> {
+        if options.local_check.unwrap_or(self.local_check) {
+            request.check()?;
+        }
+        let plain = protocol::encode(request);
+        check_size::<A>(&plain)?;
+        if cancels.is_cancelled() {
+            return Err(cancelled(false, 0));
+        }
+        if options.fresh {
+            let body = self.body(request, plain)?;
+            return self
+                .alone::<A>(&body, plan, cancels, meter.requests())
+                .await;
+        }
+        self.recalled_or_asked(request, plain, plan, cancels, meter)
+            .await
     }
 
     /// The body to send: the plain one, or one with encrypted fields.
@@ -133,12 +168,14 @@ impl Inner {
         request: &A,
         plain: Vec<u8>,
         plan: &Plan,
-        cancel: Option<&CancelHandle>,
+        cancels: Cancels<'_>,
         meter: &mut Meter<'_>,
     ) -> Result<A::Answer, Error> {
         let Some(prints) = &self.prints else {
             let body = self.body(request, plain)?;
-            return self.alone::<A>(&body, plan, cancel, meter.progress()).await;
+            return self
+                .alone::<A>(&body, plan, cancels, meter.requests())
+                .await;
         };
         // Of the plain request: the encrypted one never looks the same twice.
         let whole = prints.of(A::INFO.name, &plain);
@@ -148,10 +185,13 @@ impl Inner {
         let body = self.body(request, plain)?;
         let outcome = match &self.flights {
             Some(flights) => {
-                self.shared::<A>(flights, whole, body, plan, cancel, meter)
+                self.shared::<A>(flights, whole, body, plan, cancels, meter)
                     .await
             }
-            None => self.alone::<A>(&body, plan, cancel, meter.progress()).await,
+            None => {
+                self.alone::<A>(&body, plan, cancels, meter.requests())
+                    .await
+            }
         };
         if let Ok(answer) = &outcome {
             self.remember(request, whole, answer);
@@ -213,32 +253,51 @@ impl Inner {
     /// Joins an identical call that is under way, or begins a request that others can join.
     async fn shared<A: Action>(
         self: &Arc<Self>,
-        flights: &Flights<Result<Kept, Error>>,
+        flights: &SingleFlight<Result<Kept, Error>>,
         whole: Fingerprint,
         body: Vec<u8>,
         plan: &Plan,
-        cancel: Option<&CancelHandle>,
+        cancels: Cancels<'_>,
         meter: &mut Meter<'_>,
     ) -> Result<A::Answer, Error> {
-        let (flight, joined) = flights.join(whole, || {
-            let (inner, plan) = (Arc::clone(self), plan.clone());
-            let progress = Arc::clone(meter.progress());
-            let task_progress = Arc::clone(&progress);
-            let task = Box::pin(async move {
-                let outcome = inner.exchange::<A>(&body, &plan, &task_progress).await;
-                outcome.map(|answer| Arc::new(answer) as Kept)
-            });
-            (progress, task)
+        let key = Key {
+            request: whole,
+            retry: plan.retry.clone(),
+        };
+        // By now: others may extend the plan.
+        let (own_end, time) = (plan.deadline.at(), self.left(plan));
+        let requests = Arc::clone(meter.requests());
+        let may_join = |deadline: Duration| {
+            // A host's transport was told when to end. Where that is much earlier than our own time,
+            // we had better ask for ourselves.
+            let its_time = deadline.saturating_sub(self.timeline.elapsed());
+            matches!(self.stack, Stack::Own(_)) || its_time >= time / 2
+        };
+        let flight = flights.join(key, &requests, &plan.deadline, may_join, || {
+            let (inner, plan, requests) = (Arc::clone(self), plan.clone(), Arc::clone(&requests));
+            async move {
+                let exchange = pin!(inner.exchange::<A>(&body, &plan, &requests));
+                match without_panic(exchange).await {
+                    Some(outcome) => outcome.map(|answer| Arc::new(answer) as Kept),
+                    None => Err(panicked(requests.attempts())),
+                }
+            }
         });
-        meter.follow(flight.progress());
-        // The one that began it is held to its time by the requests themselves.
-        let time = joined.then(|| self.left(plan));
-        let kept = match stop::until(flight.outcome(), time, cancel).await {
+        meter.follow(flight.requests());
+        let outcome = pin!(flight.outcome());
+        let own_end = own_end.saturating_add(GRACE);
+        let end = if flight.has_joined() {
+            End::At(own_end)
+        } else {
+            End::IfExtended(own_end, &plan.deadline)
+        };
+        let bounded = stop::until(&*self.timeline, outcome, end, cancels);
+        let kept = match bounded.await {
             Ok(outcome) => outcome?,
-            Err(stop) => return Err(stopped(stop, flight.progress())),
+            Err(stop) => return Err(stopped(stop, flight.requests())),
         };
         let Some(mut answer) = kept.downcast_ref::<A::Answer>().cloned() else {
-            return Err(configuration("two actions have one name"));
+            return Err(Error::configuration("two actions have one name"));
         };
         let cost = answer.cost();
         if cost.charge != Charge::Unknown && !flight.claim() {
@@ -252,13 +311,14 @@ impl Inner {
         &self,
         body: &[u8],
         plan: &Plan,
-        cancel: Option<&CancelHandle>,
-        progress: &Progress,
+        cancels: Cancels<'_>,
+        requests: &Arc<Requests>,
     ) -> Result<A::Answer, Error> {
-        let exchange = self.exchange::<A>(body, plan, progress);
-        match stop::until(exchange, None, cancel).await {
+        let exchange = pin!(self.exchange::<A>(body, plan, requests));
+        // Each part of it is bounded by the plan.
+        match stop::until(&*self.timeline, exchange, End::Never, cancels).await {
             Ok(outcome) => outcome,
-            Err(stop) => Err(stopped(stop, progress)),
+            Err(stop) => Err(stopped(stop, requests)),
         }
     }
 
@@ -267,7 +327,7 @@ impl Inner {
         &self,
         body: &[u8],
         plan: &Plan,
-        progress: &Progress,
+        requests: &Arc<Requests>,
     ) -> Result<A::Answer, Error> {
         let mut past = Past::<A::Answer>::default();
         loop {
@@ -278,16 +338,17 @@ impl Inner {
             };
             let timeout = self.left(plan);
             if timeout < MIN_TIMEOUT {
-                return past.end(timed_out(false, progress.attempts()));
+                return past.end(timed_out(false, requests.attempts()));
             }
+            let signed_at = signed.timestamp;
             let http = self.http_request::<A>(signed, body, timeout);
-            progress.leaves();
-            let attempt = progress.attempts();
+            requests.begins();
+            let attempt = requests.attempts();
             self.stats.request(attempt);
             events::request(A::INFO.name, self.endpoint.host(), attempt);
-            let sent = self.send(http, timeout).await;
+            let sent = self.send(http, plan, requests).await;
             let ended = self.read::<A>(sent, attempt, past.uncertain);
-            progress.returned(ended.standing == Standing::Unknown || past.uncertain > 0);
+            requests.returned(ended.standing == Standing::Unknown || past.uncertain > 0);
             let next = retry::next(ended.standing, attempt, &plan.retry);
             let again = match next {
                 Next::Stop => false,
@@ -299,12 +360,17 @@ impl Inner {
                     self.pause(delay, plan).await
                 }
                 Next::CorrectClock => {
-                    ended.clock_corrected && !std::mem::replace(&mut past.clock_corrected, true)
+                    // Whichever answer corrected it: calls at the same time are refused together.
+                    let now = self.clock.now(&*self.timeline);
+                    let is_first = !past.clock_corrected;
+                    past.clock_corrected = true;
+                    is_first && now.abs_diff(signed_at) > TOLERANCE
                 }
                 Next::RefreshCredentials => {
                     past.refused = credentials;
-                    !matches!(self.keys, Keys::Fixed(_))
-                        && !std::mem::replace(&mut past.credentials_refreshed, true)
+                    let is_first = !past.credentials_refreshed;
+                    past.credentials_refreshed = true;
+                    is_first && !matches!(self.keys, Keys::Fixed(_))
                 }
             };
             if !again {
@@ -326,9 +392,7 @@ impl Inner {
         // A timer costs more than the quota, so there is none while there is room.
         if let Some(quota) = self.quotas.of(&A::INFO)
             && !quota.try_take()
-            && stop::until(quota.take(), Some(self.left(plan)), None)
-                .await
-                .is_err()
+            && self.within(plan, pin!(quota.take())).await.is_none()
         {
             return Err(timed_out(false, 0));
         }
@@ -358,16 +422,16 @@ impl Inner {
         plan: &Plan,
         refused: Option<Arc<Credentials>>,
     ) -> Result<Arc<Credentials>, Error> {
-        let asked = provider.provide(refused.clone());
-        match stop::until(asked, Some(self.left(plan)), None).await {
-            Ok(Ok(same)) if refused.is_some_and(|refused| refused.is_same(&same)) => Err(
-                credentials(&format!("{name}it gave the refused ones again")),
+        let mut asked = provider.provide(refused.clone());
+        match self.within(plan, asked.as_mut()).await {
+            Some(Ok(same)) if refused.is_some_and(|refused| refused.is_same(&same)) => Err(
+                Error::credentials(&format!("{name}it gave the refused ones again")),
             ),
-            Ok(Ok(provided)) => Ok(provided),
-            Ok(Err(ProviderError::Unavailable { reason })) => {
-                Err(credentials(&format!("{name}{reason}")))
+            Some(Ok(provided)) => Ok(provided),
+            Some(Err(ProviderError::Unavailable { reason })) => {
+                Err(Error::credentials(&format!("{name}{reason}")))
             }
-            Err(_) => Err(credentials(&format!("{name}the time was over"))),
+            None => Err(Error::credentials(&format!("{name}the time was over"))),
         }
     }
 
@@ -395,7 +459,7 @@ impl Inner {
         payload_sha256: String,
     ) -> Result<Signed, Error> {
         let timestamp = self.clock.now(&*self.timeline);
-        let asked = signer.sign(SigningRequest {
+        let mut asked = signer.sign(SigningRequest {
             host: self.endpoint.host().to_owned(),
             service: SERVICE.to_owned(),
             action: A::INFO.name.to_owned(),
@@ -404,17 +468,17 @@ impl Inner {
             content_type: CONTENT_TYPE.to_owned(),
             payload_sha256,
         });
-        match stop::until(asked, Some(self.left(plan)), None).await {
-            Ok(Ok(signature)) if is_header(&signature) => Ok(Signed {
+        match self.within(plan, asked.as_mut()).await {
+            Some(Ok(signature)) if is_header(&signature) => Ok(Signed {
                 timestamp,
                 authorization: signature.authorization,
                 token: signature.token,
             }),
-            Ok(Ok(_)) => Err(credentials("remote signer: its answer is no header")),
-            Ok(Err(SignerError::Unavailable { reason })) => {
-                Err(credentials(&format!("remote signer: {reason}")))
+            Some(Ok(_)) => Err(Error::credentials("remote signer: its answer is no header")),
+            Some(Err(SignerError::Unavailable { reason })) => {
+                Err(Error::credentials(&format!("remote signer: {reason}")))
             }
-            Err(_) => Err(credentials("remote signer: the time was over")),
+            None => Err(Error::credentials("remote signer: the time was over")),
         }
     }
 
@@ -422,16 +486,45 @@ impl Inner {
     async fn send(
         &self,
         http: HttpRequest,
-        timeout: Duration,
+        plan: &Plan,
+        requests: &Arc<Requests>,
     ) -> Result<HttpResponse, TransportError> {
-        let guard = self.stack.is_host.then_some(timeout);
-        match stop::until(self.stack.transport.send(http), guard, None).await {
-            Ok(sent) => sent,
-            Err(_) => Err(TransportError::Failed {
+        let sent = match &self.stack {
+            #[cfg(feature = "reqwest")]
+            Stack::Own(transport) => {
+                let exchange = pin!(transport.exchange(http, requests));
+                self.within(plan, exchange).await
+            }
+            #[cfg(not(feature = "reqwest"))]
+            Stack::Own(nothing) => match **nothing {},
+            Stack::Host(transport) => {
+                // It does not say when it writes the first byte.
+                requests.leaves();
+                self.within(plan, transport.send(http).as_mut()).await
+            }
+        };
+        sent.unwrap_or_else(|| {
+            Err(TransportError::Failed {
                 failure: NetworkFailure::Timeout,
-                sent: true,
-            }),
-        }
+                sent: requests.has_left(),
+            })
+        })
+    }
+
+    /// Waits for a part of a call until the call's time is over, which others may extend while it
+    /// waits.
+    async fn within<F: Future + ?Sized>(
+        &self,
+        plan: &Plan,
+        part: Pin<&mut F>,
+    ) -> Option<F::Output> {
+        let bounded = stop::until(
+            &*self.timeline,
+            part,
+            End::Of(&plan.deadline),
+            Cancels::default(),
+        );
+        bounded.await.ok()
     }
 
     /// Reads what came back, and how it stands with repeating it.
@@ -450,7 +543,6 @@ impl Inner {
                 return Ended {
                     outcome,
                     standing,
-                    clock_corrected: false,
                     retry_after: None,
                 };
             }
@@ -489,16 +581,15 @@ impl Inner {
         // Only what has the form of an answer came from the service, and not from what is between.
         let is_answer = !matches!(outcome, Err(Error::UnreadableAnswer { .. }));
         let date = response.header("Date").filter(|_| is_answer);
-        let clock_corrected = date.is_some_and(|date| self.clock.learn(date, &*self.timeline));
-        if clock_corrected {
+        if date.is_some_and(|date| self.clock.learn(date, &*self.timeline)) {
             events::clock_corrected();
         }
-        let retry_after = response.header("Retry-After").and_then(retry::retry_after);
+        let now = self.clock.now(&*self.timeline);
+        let retry_after = response.header("Retry-After");
         Ended {
             outcome,
             standing,
-            clock_corrected,
-            retry_after,
+            retry_after: retry_after.and_then(|header| retry::retry_after(header, now)),
         }
     }
 
@@ -513,7 +604,7 @@ impl Inner {
     }
 
     fn left(&self, plan: &Plan) -> Duration {
-        plan.deadline.saturating_sub(self.timeline.elapsed())
+        plan.deadline.at().saturating_sub(self.timeline.elapsed())
     }
 
     fn http_request<A: Action>(
@@ -562,8 +653,27 @@ fn is_header(signature: &RemoteSignature) -> bool {
 struct Ended<T> {
     outcome: Result<T, Error>,
     standing: Standing,
-    clock_corrected: bool,
     retry_after: Option<Duration>,
+}
+
+/// What a future comes to, unless it panics: a fault of the library, or of what the application
+/// has handed in, shall not take the money that was spent with it.
+async fn without_panic<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
+    poll_fn(|cx| {
+        // A future that has panicked is not polled again.
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(polled) => polled.map(Some),
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
+}
+
+const fn panicked(attempts: u32) -> Error {
+    Error::Panic {
+        charge: Charge::Unknown,
+        attempts,
+    }
 }
 
 const fn free(origin: Origin) -> Cost {
@@ -590,17 +700,11 @@ fn header(name: &str, value: impl Into<String>) -> HttpHeader {
     }
 }
 
-fn credentials(detail: &str) -> Error {
-    Error::Credentials {
-        detail: detail.to_owned(),
-    }
-}
-
 pub(crate) fn checked(timeout: Duration) -> Result<Duration, Error> {
     if timeout < MIN_TIMEOUT {
-        Err(configuration("the timeout is shorter than 1 ms"))
+        Err(Error::configuration("the timeout is shorter than 1 ms"))
     } else if timeout > MAX_TIMEOUT {
-        Err(configuration("the timeout is longer than a day"))
+        Err(Error::configuration("the timeout is longer than a day"))
     } else {
         Ok(timeout)
     }
@@ -609,7 +713,7 @@ pub(crate) fn checked(timeout: Duration) -> Result<Duration, Error> {
 /// The service would refuse a larger body; refusing it here costs no request.
 fn check_size<A: Action>(body: &[u8]) -> Result<(), Error> {
     match A::INFO.request_bytes {
-        Some(limit) if body.len() as u64 > limit => Err(configuration(&format!(
+        Some(limit) if body.len() as u64 > limit => Err(Error::configuration(&format!(
             "the request has {} bytes, the service takes {limit}",
             body.len()
         ))),
@@ -643,20 +747,23 @@ const fn timed_out(sent: bool, attempts: u32) -> Error {
 }
 
 /// A call that stops waiting. A transport is stopped wherever it is; it may just have written.
-fn stopped(stop: Stop, progress: &Progress) -> Error {
-    let (sent, attempts) = (progress.is_at_risk(), progress.attempts());
+fn stopped(stop: Stop, requests: &Requests) -> Error {
+    let (sent, attempts) = (requests.is_at_risk(), requests.attempts());
     match stop {
         Stop::Cancelled => cancelled(sent, attempts),
         Stop::Deadline => timed_out(sent, attempts),
     }
 }
 
-/// A request that never left may be repeated; a certificate that was refused will be again.
+/// A request that never left may be repeated. A certificate that was refused will be again, and so
+/// will a password: a few more refusals lock the account.
 fn standing_of(error: &TransportError) -> Standing {
     let TransportError::Failed { failure, sent } = error;
     match (sent, failure) {
         (true, _) | (_, NetworkFailure::AnswerTooLarge) => Standing::Unknown,
-        (false, NetworkFailure::Tls) => Standing::Free(Retry::Never),
+        (false, NetworkFailure::Tls | NetworkFailure::ProxyAuthentication) => {
+            Standing::Free(Retry::Never)
+        }
         (false, _) => Standing::Free(Retry::Backoff),
     }
 }
@@ -667,7 +774,7 @@ fn failed(error: TransportError) -> Error {
         NetworkFailure::AnswerTooLarge => Error::UnreadableAnswer {
             problem: AnswerProblem::TooLarge,
             detail: format!("the body has more than {MAX_RESPONSE_BYTES} bytes"),
-            http_status: 0,
+            http_status: None,
             request_id: None,
             charge: Charge::Unknown,
             attempts: 1,

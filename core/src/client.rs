@@ -1,5 +1,7 @@
 //! The client: what it is made of. What a call does is in [`crate::call`].
 
+#[cfg(feature = "uniffi")]
+use crate::blocking::{ParkedCall, Running};
 use crate::call::{self, Kept};
 use crate::clock::Clock;
 use crate::config::DEFAULT_TIMEOUT;
@@ -8,30 +10,41 @@ use crate::daily::Daily;
 use crate::endpoint::Endpoint;
 use crate::envelope::Sealer;
 use crate::fingerprint::Fingerprinter;
-use crate::flight::Flights;
 use crate::memory::Memory;
+use crate::process::PerProcess;
+use crate::progress::CallProgress;
 use crate::protocol::Action;
 use crate::quota::Quotas;
 use crate::sign::{RemoteSigner, Signer};
+use crate::single_flight::SingleFlight;
 use crate::stats::Stats;
+use crate::stop::Cancels;
 use crate::timeline::{Machine, Timeline};
-use crate::transport::{Route, Transport};
-use crate::{CallOptions, ClientConfig, ClientStats, Credentials, Error, Language, RetryPolicy};
+use crate::transport::{HttpSettings, Transport};
+use crate::{
+    CallOptions, CancelHandle, ClientConfig, ClientStats, Credentials, Error, Language, RetryPolicy,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Calls the service. It is cheap to clone, and all clones share connections and keys.
+///
+/// It may be shared between threads, tasks and runtimes. After `fork` the child begins anew: with
+/// connections, a quota, a memory and counters of its own, and without touching the parent's.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct Client {
-    inner: Arc<Inner>,
+    settings: Arc<Settings>,
+    inner: Arc<PerProcess<Arc<Inner>>>,
+    /// Cancels all calls of this clone.
+    cancel: Option<Arc<CancelHandle>>,
 }
 
+/// How a client was set up: what never changes, and has no lock.
 #[derive(Debug)]
-pub(crate) struct Inner {
+pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
     pub(crate) keys: Keys,
-    pub(crate) signer: Signer,
     pub(crate) stack: Stack,
     pub(crate) timeout: Duration,
     pub(crate) local_check: bool,
@@ -39,16 +52,52 @@ pub(crate) struct Inner {
     pub(crate) sealer: Option<Sealer>,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeline: Arc<dyn Timeline>,
-    pub(crate) clock: Clock,
-    pub(crate) quotas: Quotas,
-    /// There are none when nothing is shared or kept, or without a source of random numbers, and
+    /// There is none when nothing is shared or kept, or without a source of random numbers, and
     /// then nothing is.
     pub(crate) prints: Option<Fingerprinter>,
-    pub(crate) flights: Option<Flights<Result<Kept, Error>>>,
+    requests_per_second: Option<u32>,
+    single_flight: bool,
+    cache_ttl: Option<Duration>,
+    remember_daily_limits: bool,
+}
+
+/// What a client is in one process.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    settings: Arc<Settings>,
+    pub(crate) signer: Signer,
+    pub(crate) clock: Clock,
+    pub(crate) quotas: Quotas,
+    pub(crate) flights: Option<SingleFlight<Result<Kept, Error>>>,
     pub(crate) cache: Option<(Duration, Memory<Kept>)>,
     pub(crate) daily: Option<Daily<Kept>>,
     pub(crate) stats: Stats,
-    blocking: crate::blocking::Executor,
+    pub(crate) blocking: crate::blocking::Executor,
+}
+
+impl std::ops::Deref for Inner {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+impl Inner {
+    fn new(settings: &Arc<Settings>) -> Self {
+        let timeline = Arc::clone(&settings.timeline);
+        Self {
+            settings: Arc::clone(settings),
+            signer: Signer::default(),
+            clock: Clock::default(),
+            quotas: Quotas::new(settings.requests_per_second, timeline),
+            flights: settings.single_flight.then(SingleFlight::default),
+            cache: settings.cache_ttl.map(|ttl| (ttl, Memory::default())),
+            daily: settings.remember_daily_limits.then(Daily::default),
+            stats: Stats::default(),
+            blocking: crate::blocking::Executor::default(),
+        }
+    }
 }
 
 /// Where keys come from.
@@ -62,11 +111,17 @@ pub(crate) enum Keys {
 
 /// The HTTP stack.
 #[derive(Debug)]
-pub(crate) struct Stack {
-    pub(crate) transport: Arc<dyn Transport>,
-    /// Whether it is the application's, whose word on time is not relied on.
-    pub(crate) is_host: bool,
+pub(crate) enum Stack {
+    /// The library's own, which says when it writes and leaves the time to its caller.
+    Own(Box<OwnTransport>),
+    /// The application's, which is held to the time it is told.
+    Host(Arc<dyn Transport>),
 }
+
+#[cfg(feature = "reqwest")]
+pub(crate) type OwnTransport = crate::transport::ReqwestTransport;
+#[cfg(not(feature = "reqwest"))]
+pub(crate) type OwnTransport = std::convert::Infallible;
 
 impl Client {
     /// Makes a client. It connects when it is first called.
@@ -89,7 +144,11 @@ impl Client {
             None => Endpoint::of_site(config.site),
         };
         let timeout = call::checked(config.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
-        let route = Route::new(config.proxy.as_deref(), config.extra_roots.as_deref())?;
+        let http = HttpSettings::new(
+            config.proxy.as_deref(),
+            config.extra_roots.as_deref(),
+            config.pool_idle_timeout,
+        )?;
         let keys = match (
             config.credentials,
             config.credentials_provider,
@@ -99,7 +158,7 @@ impl Client {
             (Some(credentials), None, None, None) => Keys::Fixed(credentials),
             (None, Some(provider), None, None) => Keys::Provided("provider: ", provider),
             (None, None, Some(source), None) => {
-                match credentials::find(&source, config.site, &route, &timeline)? {
+                match credentials::find(&source, config.site, &http, &timeline)? {
                     Found::Keys(found) => Keys::Fixed(Arc::new(found)),
                     // It names itself.
                     Found::Provider(provider) => Keys::Provided("", provider),
@@ -107,54 +166,66 @@ impl Client {
             }
             (None, None, None, Some(signer)) => Keys::Remote(signer),
             _ => {
-                return Err(configuration(
+                return Err(Error::configuration(
                     "give one of credentials, a provider of them, a source of them and a remote \
                      signer",
                 ));
             }
         };
+        let is_for_own = config.proxy.is_some()
+            || config.extra_roots.is_some()
+            || config.pool_idle_timeout.is_some();
         let stack = match config.transport {
-            Some(_) if config.proxy.is_some() || config.extra_roots.is_some() => {
-                return Err(configuration(
-                    "proxy and extra_roots are for the library's own HTTP stack; set up yours",
+            Some(_) if is_for_own => {
+                return Err(Error::configuration(
+                    "proxy, extra_roots and pool_idle_timeout are for the library's own HTTP \
+                     stack; set up yours",
                 ));
             }
-            Some(transport) => Stack {
-                transport,
-                is_host: true,
-            },
-            None => Stack {
-                transport: default_transport(&endpoint, &route)?,
-                is_host: false,
-            },
+            Some(transport) => Stack::Host(transport),
+            None => Stack::Own(Box::new(own_transport(&endpoint, &http)?)),
         };
         let sealer = config.encryption.as_ref().map(Sealer::new).transpose()?;
         // Only what is shared or kept needs a name.
         let has_memory =
             config.single_flight || config.cache_ttl.is_some() || config.remember_daily_limits;
-        let inner = Inner {
+        let settings = Arc::new(Settings {
             endpoint,
             keys,
-            signer: Signer::default(),
             stack,
             timeout,
             local_check: config.local_check,
             language: config.language,
             sealer,
-            retry: policy(config.retry.unwrap_or_default())?,
-            quotas: Quotas::new(config.requests_per_second, Arc::clone(&timeline)),
+            retry: config.retry.unwrap_or_default().checked()?,
             timeline,
-            clock: Clock::default(),
             prints: has_memory.then(Fingerprinter::new).flatten(),
-            flights: config.single_flight.then(Flights::default),
-            cache: config.cache_ttl.map(|ttl| (ttl, Memory::default())),
-            daily: config.remember_daily_limits.then(Daily::default),
-            stats: Stats::default(),
-            blocking: crate::blocking::Executor::default(),
-        };
+            requests_per_second: config.requests_per_second,
+            single_flight: config.single_flight,
+            cache_ttl: config.cache_ttl,
+            remember_daily_limits: config.remember_daily_limits,
+        });
+        let inner = PerProcess::with(Arc::new(Inner::new(&settings)));
         Ok(Self {
+            settings,
             inner: Arc::new(inner),
+            cancel: None,
         })
+    }
+
+    /// The same client, whose calls a handle cancels, beside the one that a call may have of its
+    /// own: for a batch of calls that end together.
+    #[must_use]
+    pub fn cancelled_by(&self, handle: Arc<CancelHandle>) -> Self {
+        Self {
+            cancel: Some(handle),
+            ..self.clone()
+        }
+    }
+
+    /// What the client is in this process.
+    fn inner(&self) -> &Arc<Inner> {
+        self.inner.get_or(|| Arc::new(Inner::new(&self.settings)))
     }
 
     /// Calls an action and waits for it.
@@ -163,7 +234,34 @@ impl Client {
         request: &A,
         options: &CallOptions,
     ) -> Result<A::Answer, Error> {
-        self.inner.blocking.run(self.call(request, options))?
+        self.inner().run(self.call(request, options))?
+    }
+
+    /// Calls an action and waits for it for some time; none when that is over. The next piece goes
+    /// on with the call that is parked.
+    #[cfg(feature = "uniffi")]
+    pub(crate) fn call_in_pieces<A: Action + Send + Sync + 'static>(
+        &self,
+        request: A,
+        options: CallOptions,
+        parked: &ParkedCall,
+        piece: Duration,
+    ) -> Result<Option<A::Answer>, Error> {
+        let running = match parked.take()? {
+            Some(running) => running,
+            None => {
+                let client = self.clone();
+                let call = async move { client.call(&request, &options).await };
+                Running::begin(self.inner(), call)?
+            }
+        };
+        match running.wait(piece) {
+            Ok(outcome) => outcome.map(Some),
+            Err(running) => {
+                parked.park(running);
+                Ok(None)
+            }
+        }
     }
 
     /// Calls an action.
@@ -172,39 +270,26 @@ impl Client {
         request: &A,
         options: &CallOptions,
     ) -> Result<A::Answer, Error> {
-        self.inner.call(request, options).await
+        let watched = options.progress.as_deref().map(CallProgress::watched);
+        let cancels = Cancels([options.cancel.as_deref(), self.cancel.as_deref()]);
+        self.inner().call(request, options, cancels, watched).await
     }
 
     /// What this client and its clones have done so far.
     #[must_use]
     pub fn stats(&self) -> ClientStats {
-        self.inner.stats.snapshot()
-    }
-}
-
-pub(crate) fn policy(policy: RetryPolicy) -> Result<RetryPolicy, Error> {
-    if policy.max_attempts == 0 {
-        return Err(configuration("a call makes at least 1 attempt"));
-    }
-    Ok(policy)
-}
-
-pub(crate) fn configuration(detail: &str) -> Error {
-    Error::Configuration {
-        detail: detail.to_owned(),
+        self.inner().stats.snapshot()
     }
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport(endpoint: &Endpoint, route: &Route) -> Result<Arc<dyn Transport>, Error> {
-    let transport = crate::transport::ReqwestTransport::by(route.near(endpoint.is_loopback()));
-    transport.probe()?;
-    Ok(Arc::new(transport))
+fn own_transport(endpoint: &Endpoint, http: &HttpSettings) -> Result<OwnTransport, Error> {
+    OwnTransport::by(http, endpoint)
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(_: &Endpoint, _: &Route) -> Result<Arc<dyn Transport>, Error> {
-    Err(configuration(
+fn own_transport(_: &Endpoint, _: &HttpSettings) -> Result<OwnTransport, Error> {
+    Err(Error::configuration(
         "this build has no HTTP stack of its own; give the client a transport",
     ))
 }

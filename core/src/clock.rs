@@ -11,7 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 /// Smallest difference that is corrected, in seconds: much more than a header's rounding and an
 /// answer's way, and much less than the 300 s that the service allows.
-const TOLERANCE: u64 = 60;
+pub(crate) const TOLERANCE: u64 = 60;
 /// No answer can come from before this program was written: 2026-01-01.
 const EARLIEST: u64 = 1_767_225_600;
 /// A date after this is no date of an answer: 2100-01-01.

@@ -4,7 +4,9 @@ use crate::credentials::CredentialsProvider;
 use crate::redact::REDACTED;
 use crate::sign::RemoteSigner;
 use crate::transport::Transport;
-use crate::{CancelHandle, Credentials, CredentialsSource, FieldEncryption, RetryPolicy, Site};
+use crate::{
+    CallProgress, CancelHandle, Credentials, CredentialsSource, FieldEncryption, RetryPolicy, Site,
+};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +62,8 @@ pub struct ClientConfig {
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub requests_per_second: Option<u32>,
     /// Whether identical calls at the same time share one request, of which one of them reports
-    /// the charge. They do at first. A call that joins shares the outcome, a timeout included.
+    /// the charge. They do at first. Calls of different retry policies do not share, and each ends
+    /// at its own deadline.
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub single_flight: bool,
     /// How long a charged answer is kept in memory and given to an identical call, which costs
@@ -80,6 +83,11 @@ pub struct ClientConfig {
     /// that looks inside, or of a test.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub extra_roots: Option<String>,
+    /// How long a connection is kept for the next call: 1 ms to a day, 0 to open one for each call;
+    /// 30 s when it is left out, which is less than the usual idle time of servers and load balancers
+    /// (60 s). Not for a `transport` of your own.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub pool_idle_timeout: Option<Duration>,
     /// Encrypts number and name in every request; they are plain inside TLS when it is left out.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub encryption: Option<FieldEncryption>,
@@ -123,6 +131,7 @@ impl ClientConfig {
             remember_daily_limits: true,
             proxy: None,
             extra_roots: None,
+            pool_idle_timeout: None,
             encryption: None,
         }
     }
@@ -149,6 +158,7 @@ impl fmt::Debug for ClientConfig {
             remember_daily_limits,
             proxy,
             extra_roots,
+            pool_idle_timeout,
             encryption,
         } = self;
         f.debug_struct("ClientConfig")
@@ -169,6 +179,7 @@ impl fmt::Debug for ClientConfig {
             .field("remember_daily_limits", remember_daily_limits)
             .field("proxy", &proxy.as_ref().map(|_| REDACTED))
             .field("has_extra_roots", &extra_roots.is_some())
+            .field("pool_idle_timeout", pool_idle_timeout)
             .field("encryption", encryption)
             .finish()
     }
@@ -197,6 +208,9 @@ pub struct CallOptions {
     /// Ask the service in any case: share no request, and take no answer from memory.
     #[cfg_attr(feature = "uniffi", uniffi(default = false))]
     pub fresh: bool,
+    /// Tells what the call has cost so far, also after it was dropped. For one call only.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub progress: Option<Arc<CallProgress>>,
 }
 
 /// Language of the texts in an answer.

@@ -126,6 +126,12 @@ pub enum InputProblem {
     /// The name is not in Unicode normalization form C.
     #[error("is not in Unicode normalization form C")]
     NameNotComposed,
+    /// It is not text at all: a value of another type, or one that UTF-8 cannot encode.
+    #[error("is not text")]
+    NotText,
+    /// A row of many is no pair of a number and a name.
+    #[error("is not a pair of number and name")]
+    NotAPair,
 }
 
 /// A parameter that was refused before anything was sent.
@@ -243,14 +249,14 @@ pub enum IdCardError {
         attempts: u32,
     },
     /// There was an answer and it could not be read.
-    #[error("unreadable answer: {detail}, HTTP status {http_status}, {charge}, request id {}, attempts: {attempts}", request_id.as_deref().unwrap_or("none"))]
+    #[error("unreadable answer: {detail}, HTTP status {}, {charge}, request id {}, attempts: {attempts}", status_in_words(*.http_status), request_id.as_deref().unwrap_or("none"))]
     UnreadableAnswer {
         /// Kind of the problem.
         problem: AnswerProblem,
         /// Where and how the answer differs from what was expected. It quotes no value.
         detail: String,
-        /// HTTP status; 0 when it is not known.
-        http_status: u16,
+        /// HTTP status, if it is known.
+        http_status: Option<u16>,
         /// Identifier of the request, if a header told it.
         request_id: Option<String>,
         /// What it cost: unknown, because the service had the request.
@@ -258,9 +264,29 @@ pub enum IdCardError {
         /// How many requests were made.
         attempts: u32,
     },
+    /// The library, or a part of the application that it called, panicked. Please report it.
+    #[error("panic: the library has a fault, {charge}, attempts: {attempts}")]
+    Panic {
+        /// What it cost: unknown, whatever the fault was.
+        charge: Charge,
+        /// How many requests were made.
+        attempts: u32,
+    },
 }
 
 impl IdCardError {
+    pub(crate) fn configuration(detail: &str) -> Self {
+        Self::Configuration {
+            detail: detail.to_owned(),
+        }
+    }
+
+    pub(crate) fn credentials(detail: &str) -> Self {
+        Self::Credentials {
+            detail: detail.to_owned(),
+        }
+    }
+
     /// What the failed call cost.
     #[must_use]
     pub const fn charge(&self) -> Charge {
@@ -271,7 +297,8 @@ impl IdCardError {
             Self::Network { charge, .. }
             | Self::Cancelled { charge, .. }
             | Self::Service { charge, .. }
-            | Self::UnreadableAnswer { charge, .. } => *charge,
+            | Self::UnreadableAnswer { charge, .. }
+            | Self::Panic { charge, .. } => *charge,
         }
     }
 
@@ -283,7 +310,8 @@ impl IdCardError {
             Self::Network { attempts, .. }
             | Self::Cancelled { attempts, .. }
             | Self::Service { attempts, .. }
-            | Self::UnreadableAnswer { attempts, .. } => *attempts,
+            | Self::UnreadableAnswer { attempts, .. }
+            | Self::Panic { attempts, .. } => *attempts,
         }
     }
 
@@ -301,7 +329,8 @@ impl IdCardError {
         }
         | Self::UnreadableAnswer {
             charge, attempts, ..
-        } = &mut self
+        }
+        | Self::Panic { charge, attempts } = &mut self
         {
             *attempts = requests;
             if uncertain > 0 {
@@ -321,6 +350,10 @@ impl IdCardError {
             _ => None,
         }
     }
+}
+
+fn status_in_words(status: Option<u16>) -> String {
+    status.map_or_else(|| "unknown".to_owned(), |status| status.to_string())
 }
 
 const fn sent_in_words(sent: bool) -> &'static str {

@@ -6,7 +6,8 @@ use crate::error::InvalidInput;
 use crate::sign::{self, RemoteSignature, SignerError, SigningRequest};
 use crate::transport::{NetworkFailure, TransportError};
 use crate::{
-    Charge, Client, ClientConfig, ClientStats, Credentials, Error, Normalized, id_number, name,
+    CancelHandle, Charge, Client, ClientConfig, ClientStats, Credentials, Error, Normalized,
+    id_number, name,
 };
 use std::sync::Arc;
 
@@ -20,6 +21,14 @@ impl Client {
     #[uniffi::constructor(name = "new")]
     pub fn ffi_new(config: ClientConfig) -> Result<Arc<Self>, Error> {
         Self::new(config).map(Arc::new)
+    }
+
+    /// The same client, whose calls `handle` cancels, beside the handle that a call may have of its
+    /// own: for a batch of calls that end together.
+    #[doc(hidden)]
+    #[uniffi::method(name = "cancelled_by")]
+    pub fn ffi_cancelled_by(&self, handle: Arc<CancelHandle>) -> Arc<Self> {
+        Arc::new(self.cancelled_by(handle))
     }
 
     /// What this client has done so far: calls, requests, retries, charges, latency.

@@ -1,7 +1,7 @@
 //! When a request is sent again: only if that cannot be paid twice.
 
-use crate::Retry;
-use std::time::Duration;
+use crate::{Error, Retry};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// How often and how soon a call repeats a request that was free.
 ///
@@ -9,7 +9,7 @@ use std::time::Duration;
 /// it is free and that waiting helps (`RequestLimitExceeded` and its sub-codes, the results -4 and
 /// -6); once a signature that had expired, after the clock was corrected; once a refused token,
 /// after the provider gave another. Everything happens within the one timeout of the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
@@ -51,6 +51,14 @@ impl Default for RetryPolicy {
 crate::redact::display_as_debug!(RetryPolicy);
 
 impl RetryPolicy {
+    /// The policy, if it can be followed.
+    pub(crate) fn checked(self) -> Result<Self, Error> {
+        if self.max_attempts == 0 {
+            return Err(Error::configuration("a call makes at least 1 attempt"));
+        }
+        Ok(self)
+    }
+
     /// The wait after the given number of requests. `chance` is a number from 0 to below 1.
     pub(crate) fn delay(
         &self,
@@ -106,9 +114,16 @@ pub(crate) fn next(standing: Standing, attempts: u32, policy: &RetryPolicy) -> N
     }
 }
 
-/// Seconds of a `Retry-After` header; the form with a date is not one that the service writes.
-pub(crate) fn retry_after(header: &str) -> Option<Duration> {
-    header.trim().parse().ok().map(Duration::from_secs)
+/// The wait that a `Retry-After` header asks for: seconds, or a date, which is seen from `now`, the
+/// service's Unix time. A date in the past asks for none.
+pub(crate) fn retry_after(header: &str, now: u64) -> Option<Duration> {
+    let header = header.trim();
+    if let Ok(seconds) = header.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(header).ok()?;
+    let date = date.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    Some(Duration::from_secs(date.saturating_sub(now)))
 }
 
 #[cfg(test)]
@@ -152,11 +167,27 @@ mod tests {
         let policy = RetryPolicy::default();
         assert_eq!(policy.delay(1, None, 0.0), Duration::from_millis(100));
         assert_eq!(
-            policy.delay(1, retry_after("7"), 0.0),
+            policy.delay(1, retry_after("7", 0), 0.0),
             Duration::from_secs(7)
         );
-        assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:00 GMT"), None);
-        assert_eq!(retry_after("-1"), None);
+    }
+
+    #[test]
+    fn a_wait_is_asked_for_in_seconds_or_until_a_date() {
+        // 2026-10-21 07:28:00 UTC.
+        const NOW: u64 = 1_792_567_680;
+        for (header, wait) in [
+            (" 7 ", Some(7)),
+            ("Wed, 21 Oct 2026 07:28:30 GMT", Some(30)),
+            ("Wednesday, 21-Oct-26 07:28:30 GMT", Some(30)),
+            ("Wed, 21 Oct 2026 07:27:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            let wait = wait.map(Duration::from_secs);
+            assert_eq!(retry_after(header, NOW), wait, "{header}");
+        }
     }
 
     proptest! {

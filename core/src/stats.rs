@@ -1,10 +1,11 @@
 //! What a client has done, for the host's monitoring. It counts; it knows nobody.
 
+use crate::progress::{Requests, Watched, note_latest};
 use crate::protocol::Cost;
 use crate::timeline::Timeline;
 use crate::{Charge, Error, Origin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Upper bounds of the latency buckets, in milliseconds; one more bucket takes the rest.
@@ -12,12 +13,13 @@ const BOUNDS_MS: [u64; 13] = [
     1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000,
 ];
 
-/// What a client has done since it was made.
+/// What a client has done since it was made, in this process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[non_exhaustive]
 pub struct ClientStats {
-    /// Calls that have ended, whatever the outcome.
+    /// Calls that have ended, whatever the outcome: those refused before anything was sent and those
+    /// abandoned included. It is the sum of `charged`, `not_charged` and `unknown`.
     pub calls: u64,
     /// Requests that were handed to the HTTP stack.
     pub requests: u64,
@@ -35,7 +37,7 @@ pub struct ClientStats {
     pub remembered: u64,
     /// Calls that were dropped by their caller before they had an outcome.
     pub abandoned: u64,
-    /// How long the calls took, from the first to the last of their requests.
+    /// How long the calls took that had an outcome, from their beginning to their end.
     pub latency: Vec<LatencyBucket>,
 }
 
@@ -115,42 +117,14 @@ fn add(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// How far the requests of a call have come. Who waits for them can read it at any time.
-#[derive(Debug, Default)]
-pub(crate) struct Progress {
-    attempts: AtomicU32,
-    /// Whether a request that may be charged is with the HTTP stack, or was lost there.
-    at_risk: AtomicBool,
-}
-
-impl Progress {
-    /// A request is handed to the HTTP stack.
-    pub(crate) fn leaves(&self) {
-        self.attempts.fetch_add(1, Ordering::AcqRel);
-        self.at_risk.store(true, Ordering::Release);
-    }
-
-    /// It came back, and what it cost is known or not.
-    pub(crate) fn returned(&self, at_risk: bool) {
-        self.at_risk.store(at_risk, Ordering::Release);
-    }
-
-    pub(crate) fn attempts(&self) -> u32 {
-        self.attempts.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn is_at_risk(&self) -> bool {
-        self.at_risk.load(Ordering::Acquire)
-    }
-}
-
 /// Counts one call when it ends, or when its caller drops it.
 #[derive(Debug)]
 pub(crate) struct Meter<'a> {
     stats: &'a Stats,
     timeline: &'a dyn Timeline,
     begun: Duration,
-    progress: Arc<Progress>,
+    requests: Arc<Requests>,
+    watched: Option<Arc<Watched>>,
     ended: bool,
 }
 
@@ -159,30 +133,45 @@ impl<'a> Meter<'a> {
         stats: &'a Stats,
         timeline: &'a dyn Timeline,
         begun: Duration,
-        progress: &Arc<Progress>,
+        watched: Option<Arc<Watched>>,
     ) -> Self {
+        let requests = Arc::default();
+        if let Some(watched) = &watched {
+            watched.follow(&requests);
+        }
         Self {
             stats,
             timeline,
             begun,
-            progress: Arc::clone(progress),
+            requests,
+            watched,
             ended: false,
         }
     }
 
     /// How far the call's requests have come.
-    pub(crate) fn progress(&self) -> &Arc<Progress> {
-        &self.progress
+    pub(crate) const fn requests(&self) -> &Arc<Requests> {
+        &self.requests
     }
 
     /// The call waits for the requests of another one.
-    pub(crate) fn follow(&mut self, progress: &Arc<Progress>) {
-        self.progress = Arc::clone(progress);
+    pub(crate) fn follow(&mut self, requests: &Arc<Requests>) {
+        self.requests = Arc::clone(requests);
+        if let Some(watched) = &self.watched {
+            watched.follow(requests);
+        }
     }
 
     /// The call has an outcome.
     pub(crate) fn end(mut self, outcome: Result<Cost, &Error>) {
         self.ended = true;
+        if let Some(watched) = &self.watched {
+            watched.end(outcome);
+        }
+        match outcome {
+            Ok(cost) => note_latest(cost.charge, cost.attempts),
+            Err(error) => note_latest(error.charge(), error.attempts()),
+        }
         add(&self.stats.calls);
         match outcome {
             Ok(cost) => {
@@ -203,13 +192,10 @@ impl<'a> Meter<'a> {
 impl Drop for Meter<'_> {
     fn drop(&mut self) {
         if !self.ended {
+            add(&self.stats.calls);
             add(&self.stats.abandoned);
-            let charge = if self.progress.is_at_risk() {
-                Charge::Unknown
-            } else {
-                Charge::NotCharged
-            };
-            self.stats.charge(charge);
+            self.stats.charge(self.requests.charge());
+            note_latest(self.requests.charge(), self.requests.attempts());
         }
     }
 }

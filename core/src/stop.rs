@@ -1,9 +1,11 @@
 //! Stops a future that shall not go on: its time is over, or it was cancelled.
 
 use crate::CancelHandle;
+use crate::single_flight::Deadline;
+use crate::timeline::{Sleep, Timeline};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Why a future was stopped.
@@ -13,34 +15,89 @@ pub(crate) enum Stop {
     Cancelled,
 }
 
+/// When a future's time is over, on the steady clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End<'a> {
+    Never,
+    At(Duration),
+    /// Of a shared call, which others may extend.
+    Of(&'a Deadline),
+    /// At this time, if a shared call has been extended beyond it. Until then its own end is
+    /// this one's, and wakes all who wait for it.
+    IfExtended(Duration, &'a Deadline),
+}
+
+/// Handles that cancel a call: its own, and that of its client.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cancels<'a>(pub(crate) [Option<&'a CancelHandle>; 2]);
+
+impl Cancels<'_> {
+    pub(crate) fn is_cancelled(self) -> bool {
+        let mut handles = self.0.into_iter().flatten();
+        handles.any(CancelHandle::is_cancelled)
+    }
+}
+
+/// What stops a future. None of it is generic, so that there is one copy of it in the library.
+struct Limits<'a> {
+    timeline: &'a dyn Timeline,
+    end: End<'a>,
+    /// A timer costs an allocation and a lock, and most futures that are bounded are there at once.
+    timer: Option<Sleep>,
+    cancelled: [Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>; 2],
+}
+
+impl Limits<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Stop> {
+        for cancelled in self.cancelled.iter_mut().flatten() {
+            if cancelled.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Stop::Cancelled);
+            }
+        }
+        loop {
+            let at = match self.end {
+                End::Never => return Poll::Pending,
+                End::At(at) => at,
+                End::Of(deadline) => deadline.at(),
+                End::IfExtended(at, deadline) if deadline.at() > at => at,
+                End::IfExtended(..) => return Poll::Pending,
+            };
+            let left = at.saturating_sub(self.timeline.elapsed());
+            if left.is_zero() {
+                return Poll::Ready(Stop::Deadline);
+            }
+            let timeline = self.timeline;
+            let timer = self.timer.get_or_insert_with(|| timeline.deadline(left));
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.timer = None;
+        }
+    }
+}
+
 /// Runs a future until it completes, the time is over or it is cancelled. What has completed
 /// wins: an answer that is there is never thrown away.
 ///
-/// A timer that needs no runtime costs a thread a wake-up, so there is none without a time.
-pub(crate) async fn until<F: Future>(
-    future: F,
-    time: Option<Duration>,
-    cancel: Option<&CancelHandle>,
+/// The future is pinned by the caller: taken by value it would be held twice, as an argument and
+/// where it is pinned, and twice again in each layer around it.
+pub(crate) async fn until<F: Future + ?Sized>(
+    timeline: &dyn Timeline,
+    mut future: Pin<&mut F>,
+    end: End<'_>,
+    cancels: Cancels<'_>,
 ) -> Result<F::Output, Stop> {
-    let mut future = pin!(future);
-    let mut timer = time.map(futures_timer::Delay::new);
-    let mut cancelled = pin!(async {
-        match cancel {
-            Some(handle) => handle.cancelled().await,
-            None => std::future::pending().await,
-        }
-    });
-    poll_fn(|cx| {
-        if let Poll::Ready(output) = future.as_mut().poll(cx) {
-            return Poll::Ready(Ok(output));
-        }
-        if cancelled.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Err(Stop::Cancelled));
-        }
-        match &mut timer {
-            Some(timer) => pin!(timer).poll(cx).map(|()| Err(Stop::Deadline)),
-            None => Poll::Pending,
-        }
+    let mut limits = Limits {
+        timeline,
+        end,
+        timer: None,
+        cancelled: cancels
+            .0
+            .map(|handle| handle.map(|handle| Box::pin(handle.cancelled()) as _)),
+    };
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Ok(output)),
+        Poll::Pending => limits.poll(cx).map(Err),
     })
     .await
 }
@@ -48,27 +105,51 @@ pub(crate) async fn until<F: Future>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timeline::Machine;
+    use crate::timeline::fake::Fake;
     use std::future::{pending, ready};
+    use std::pin::pin;
 
     const SHORT: Duration = Duration::from_millis(10);
 
+    /// What `until` comes to.
+    fn stopped<F: Future>(
+        time: &dyn Timeline,
+        future: F,
+        end: End<'_>,
+        cancel: Option<&CancelHandle>,
+    ) -> Result<F::Output, Stop> {
+        pollster::block_on(until(time, pin!(future), end, Cancels([None, cancel])))
+    }
+
     #[test]
     fn what_has_completed_wins() {
-        let handle = CancelHandle::new();
+        let (handle, time) = (CancelHandle::new(), Fake::new(0));
         handle.cancel();
-        let result = pollster::block_on(until(ready(1), Some(Duration::ZERO), Some(&handle)));
-        assert_eq!(result, Ok(1));
+        let ended = stopped(&*time, ready(1), End::At(Duration::ZERO), Some(&handle));
+        assert_eq!(ended, Ok(1));
     }
 
     #[test]
     fn time_and_cancelling_stop() {
-        let handle = CancelHandle::new();
-        let stopped = pollster::block_on(until(pending::<()>(), Some(SHORT), Some(&handle)));
-        assert_eq!(stopped, Err(Stop::Deadline));
+        let (handle, time) = (CancelHandle::new(), Machine::new());
+        let never = pending::<()>();
+        let ended = stopped(&*time, never, End::At(SHORT), Some(&handle));
+        assert_eq!(ended, Err(Stop::Deadline));
         handle.cancel();
-        assert_eq!(
-            pollster::block_on(until(pending::<()>(), None, Some(&handle))),
-            Err(Stop::Cancelled)
-        );
+        let ended = stopped(&*time, pending::<()>(), End::Never, Some(&handle));
+        assert_eq!(ended, Err(Stop::Cancelled));
+    }
+
+    #[test]
+    fn the_time_is_the_timelines() {
+        let time = Fake::new(0);
+        let slow = poll_fn(|cx| {
+            time.pass(SHORT);
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        });
+        let ended = stopped(&*time, slow, End::At(SHORT), None);
+        assert_eq!(ended, Err(Stop::Deadline));
     }
 }

@@ -20,6 +20,11 @@ pub(crate) trait Timeline: Send + Sync + fmt::Debug {
     /// Waits.
     fn sleep(&self, time: Duration) -> Sleep;
 
+    /// Waits for a deadline, which others are expected to come before.
+    fn deadline(&self, time: Duration) -> Sleep {
+        self.sleep(time)
+    }
+
     /// A number from 0 to below 1, each as likely as the next.
     fn chance(&self) -> f64;
 }
@@ -50,6 +55,9 @@ impl Timeline for Machine {
     }
 
     fn sleep(&self, time: Duration) -> Sleep {
+        #[cfg(feature = "reqwest")]
+        return crate::runtime::sleep(time);
+        #[cfg(not(feature = "reqwest"))]
         Box::pin(futures_timer::Delay::new(time))
     }
 
@@ -66,11 +74,14 @@ pub(crate) mod fake {
     //! A timeline that moves when it is told to, and at once when somebody sleeps.
 
     use super::{Sleep, Timeline};
-    use std::sync::{Arc, Mutex, MutexGuard};
+    use std::future::poll_fn;
+    use std::sync::{Arc, Mutex, MutexGuard, Weak};
+    use std::task::Poll;
     use std::time::Duration;
 
     #[derive(Debug)]
     pub(crate) struct Fake {
+        own: Weak<Fake>,
         state: Mutex<State>,
     }
 
@@ -90,7 +101,8 @@ pub(crate) mod fake {
                 slept: Vec::new(),
                 chance: 0.5,
             };
-            Arc::new(Self {
+            Arc::new_cyclic(|own| Self {
+                own: Weak::clone(own),
                 state: Mutex::new(state),
             })
         }
@@ -134,6 +146,17 @@ pub(crate) mod fake {
             self.lock().slept.push(time);
             self.pass(time);
             Box::pin(std::future::ready(()))
+        }
+
+        /// It passes when somebody else lets the time pass; whoever waits is to be polled then.
+        fn deadline(&self, time: Duration) -> Sleep {
+            let (own, at) = (Weak::clone(&self.own), self.elapsed().saturating_add(time));
+            Box::pin(poll_fn(move |_| {
+                match own.upgrade().is_none_or(|own| own.elapsed() >= at) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            }))
         }
 
         fn chance(&self) -> f64 {

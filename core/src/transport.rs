@@ -4,19 +4,21 @@
 #[cfg(not(feature = "reqwest"))]
 mod absent;
 #[cfg(feature = "reqwest")]
-mod reqwest;
+mod http_settings;
 #[cfg(feature = "reqwest")]
-mod route;
+mod proxy;
+#[cfg(feature = "reqwest")]
+mod reqwest;
 #[cfg(feature = "reqwest")]
 mod sigpipe;
 
 #[cfg(not(feature = "reqwest"))]
-pub(crate) use self::absent::Route;
+pub(crate) use self::absent::HttpSettings;
 
 #[cfg(feature = "reqwest")]
-pub use self::reqwest::ReqwestTransport;
+pub(crate) use self::http_settings::{HttpRoute, HttpSettings};
 #[cfg(feature = "reqwest")]
-pub(crate) use self::route::Route;
+pub use self::reqwest::ReqwestTransport;
 #[cfg(feature = "reqwest")]
 pub use self::sigpipe::ignore_broken_pipes;
 
@@ -35,6 +37,9 @@ use std::time::Duration;
 /// - End within `timeout`, the answer's body included.
 /// - Send the request at most once. When it fails, say truthfully whether any of it may have
 ///   left (`sent`): a call that may have been charged is told from one that was not by this.
+/// - Use no connection again that the server has closed, that holds bytes nobody asked for, or on which
+///   an exchange was given up: its next answer may be another person's. HTTP/1.1 has nothing else that
+///   ties an answer to its request.
 /// - Keep no cookie and no cache.
 /// - Log neither the body nor the `Authorization` and `X-TC-Token` headers.
 ///
@@ -168,8 +173,12 @@ impl fmt::Debug for HttpResponse {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
 pub enum NetworkFailure {
-    /// No connection: the name was not resolved, or nobody accepted.
+    /// No connection to the service: the name was not resolved, or nobody accepted.
     Connect,
+    /// No connection through the proxy: it was not reached, or it refused to connect.
+    Proxy,
+    /// The proxy wants another user name and password (407).
+    ProxyAuthentication,
     /// The TLS handshake failed, or the certificate was refused.
     Tls,
     /// The time was over.
@@ -188,6 +197,8 @@ impl NetworkFailure {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::Proxy => "proxy",
+            Self::ProxyAuthentication => "proxy-authentication",
             Self::Tls => "tls",
             Self::Timeout => "timeout",
             Self::Interrupted => "interrupted",
@@ -200,7 +211,9 @@ impl NetworkFailure {
 impl fmt::Display for NetworkFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Connect => "no connection",
+            Self::Connect => "no connection to the service",
+            Self::Proxy => "no connection through the proxy",
+            Self::ProxyAuthentication => "the proxy refused its user name and password (407)",
             Self::Tls => "TLS failed",
             Self::Timeout => "the time was over",
             Self::Interrupted => "the connection broke",

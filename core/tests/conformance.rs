@@ -7,7 +7,10 @@ use idcard_verification::transport::{
 
 #[tokio::test]
 async fn reqwest_conforms() {
-    assert_eq!(check_transport(&ReqwestTransport::new(true)).await, [""; 0]);
+    assert_eq!(
+        check_transport(&ReqwestTransport::to_this_machine().expect("a transport")).await,
+        [""; 0]
+    );
 }
 
 /// A plain client with the habits of most: it follows redirects, keeps no time, reads everything,

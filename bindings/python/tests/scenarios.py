@@ -41,6 +41,7 @@ KEYS = {
         "token",
         "endpoint",
         "timeout_ms",
+        "pool_idle_timeout_ms",
         "local_check",
         "language",
         "transport",
@@ -65,6 +66,7 @@ KEYS = {
         "timeout_ms",
         "cancel_after_ms",
         "repeat",
+        "pause_ms",
         "parallel",
         "retry",
         "fresh",
@@ -211,7 +213,8 @@ def blocking_run(
             except idcard.IdCardError as error:
                 return describe_error(error)
 
-        for _ in range(call.get("repeat", 1)):
+        for number in range(call.get("repeat", 1)):
+            time.sleep(call.get("pause_ms", 0) / 1000 if number else 0)
             prepared = Call(sandbox, call)
             begun = time.monotonic()
             outcomes = list(pool.map(one, [prepared] * call.get("parallel", 1)))
@@ -236,7 +239,8 @@ async def awaited_run(
             return describe_error(error)
 
     async with client:
-        for _ in range(call.get("repeat", 1)):
+        for number in range(call.get("repeat", 1)):
+            await asyncio.sleep(call.get("pause_ms", 0) / 1000 if number else 0)
             prepared = Call(sandbox, call)
             begun = time.monotonic()
             outcomes = await asyncio.gather(
@@ -284,8 +288,9 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
         },
         "local_check": settings.get("local_check", True),
     }
-    if "timeout_ms" in settings:
-        made["timeout"] = settings["timeout_ms"] / 1000
+    for name in ("timeout", "pool_idle_timeout"):
+        if f"{name}_ms" in settings:
+            made[name] = settings[f"{name}_ms"] / 1000
     if "language" in settings:
         made["language"] = idcard.Language[settings["language"].upper()]
     for name in ("requests_per_second", "single_flight", "remember_daily_limits"):

@@ -1,10 +1,9 @@
 //! Keys of a virtual machine's role, from the metadata service that the machine alone can reach.
 
-use super::fetch::{Place, temporary};
+use super::fetch::{Place, SecretJson, temporary};
 use super::refreshing::{Source, Temporary};
 use crate::Error;
-use crate::transport::Route;
-use serde_json::Value;
+use crate::transport::HttpSettings;
 use std::time::Duration;
 
 /// The metadata service has no `https`; its name resolves to a link-local address.
@@ -23,13 +22,13 @@ impl CvmRole {
     pub(super) fn new(
         role: Option<&str>,
         endpoint: Option<&str>,
-        route: &Route,
+        http: &HttpSettings,
     ) -> Result<Self, Error> {
         let place = match endpoint {
-            Some(url) => Place::named(url, route, TIMEOUT)?,
+            Some(url) => Place::named(url, http, TIMEOUT)?,
             None => Place {
                 url: METADATA.to_owned(),
-                route: Route::default().near(true),
+                route: HttpSettings::default().to_this_machine()?,
                 timeout: TIMEOUT,
             },
         };
@@ -57,8 +56,7 @@ impl CvmRole {
             }
         };
         let answer = self.place.get(&format!("{PATH}{role}")).await?;
-        let answer: Value =
-            serde_json::from_str(&answer).map_err(|_| "the answer is not JSON".to_owned())?;
+        let answer = SecretJson::parse(&answer)?;
         if answer["Code"] != "Success" {
             return Err("the metadata service gives no keys of the role".to_owned());
         }

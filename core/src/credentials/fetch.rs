@@ -4,11 +4,13 @@
 use super::Credentials;
 use super::refreshing::Temporary;
 use crate::endpoint::Endpoint;
-use crate::transport::Route;
+use crate::runtime;
+use crate::transport::{HttpRoute, HttpSettings};
 use serde_json::Value;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Largest answer; a real one has some thousand bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -17,16 +19,20 @@ const MAX_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) url: String,
-    pub(super) route: Route,
+    pub(super) route: HttpRoute,
     pub(super) timeout: Duration,
 }
 
 impl Place {
     /// A place that a setting names.
-    pub(super) fn named(url: &str, route: &Route, timeout: Duration) -> Result<Self, crate::Error> {
+    pub(super) fn named(
+        url: &str,
+        http: &HttpSettings,
+        timeout: Duration,
+    ) -> Result<Self, crate::Error> {
         let endpoint = Endpoint::parse(url)?;
         Ok(Self {
-            route: route.near(endpoint.is_loopback()),
+            route: http.to(&endpoint)?,
             url: endpoint.url().to_owned(),
             timeout,
         })
@@ -55,8 +61,17 @@ impl Place {
         &self,
         request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
     ) -> Result<Zeroizing<String>, String> {
+        let asked = pin!(self.ask_inside(request));
+        let asked = runtime::inside(asked).await;
+        asked.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    async fn ask_inside(
+        &self,
+        request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
+    ) -> Result<Zeroizing<String>, String> {
         // Keys are fetched once an hour: a connection is not worth keeping.
-        let client = self.route.http_client();
+        let client = self.route.anew().http_client();
         let client = client.map_err(|_| "no HTTP client can be made".to_owned())?;
         let answer = request(&client).timeout(self.timeout).send().await;
         let mut answer = answer.map_err(|error| words(&error))?;
@@ -89,6 +104,39 @@ fn words(error: &reqwest::Error) -> String {
     what.to_owned()
 }
 
+/// The JSON of an answer that has keys in it; they are overwritten when it is dropped.
+pub(super) struct SecretJson(Value);
+
+impl SecretJson {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let parsed = serde_json::from_str(text).map(Self);
+        parsed.map_err(|_| "the answer is not JSON".to_owned())
+    }
+}
+
+impl std::ops::Deref for SecretJson {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl Drop for SecretJson {
+    fn drop(&mut self) {
+        overwrite(&mut self.0);
+    }
+}
+
+fn overwrite(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(overwrite),
+        Value::Object(members) => members.values_mut().for_each(overwrite),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// Temporary keys out of an answer.
 pub(super) fn temporary(keys: &Value, expires_at: &Value) -> Result<Temporary, String> {
     let text = |name: &str| {
@@ -108,4 +156,16 @@ pub(super) fn temporary(keys: &Value, expires_at: &Value) -> Result<Temporary, S
         credentials: Arc::new(credentials),
         expires_at,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_of_an_answer_is_overwritten() {
+        let mut value = serde_json::json!({"a": {"key": "secret"}, "b": ["secret", 1, null]});
+        overwrite(&mut value);
+        assert!(!value.to_string().contains("secret"), "{value}");
+    }
 }

@@ -2,6 +2,7 @@
 //! many calls wait for them.
 
 use super::{Credentials, CredentialsProvider, ProviderError};
+use crate::process::PerProcess;
 use crate::timeline::Timeline;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub(super) struct Refreshing<S> {
     source: S,
     timeline: Arc<dyn Timeline>,
     /// Held while keys are fetched, so that the others wait for the outcome.
-    state: Mutex<State>,
+    state: PerProcess<Mutex<State>>,
 }
 
 #[derive(Default)]
@@ -47,7 +48,7 @@ impl<S: Source> Refreshing<S> {
         Self {
             source,
             timeline,
-            state: Mutex::default(),
+            state: PerProcess::new(),
         }
     }
 
@@ -57,7 +58,7 @@ impl<S: Source> Refreshing<S> {
         refused: Option<&Credentials>,
     ) -> Result<Arc<Credentials>, String> {
         let begun = self.timeline.elapsed();
-        let mut state = self.state.lock().await;
+        let mut state = self.state.get_or(Mutex::default).lock().await;
         let kept = state.kept.clone();
         let usable = kept.filter(|kept| !refused.is_some_and(|old| old.is_same(&kept.credentials)));
         let left = usable.as_ref().map_or(0, |usable| {

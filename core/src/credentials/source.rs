@@ -2,7 +2,7 @@
 
 use crate::credentials::CredentialsProvider;
 use crate::timeline::Timeline;
-use crate::transport::Route;
+use crate::transport::HttpSettings;
 use crate::{Credentials, Error, Site};
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ pub(crate) enum Found {
 pub(crate) fn find(
     source: &CredentialsSource,
     site: Site,
-    route: &Route,
+    http: &HttpSettings,
     timeline: &Arc<dyn Timeline>,
 ) -> Result<Found, Error> {
     let local = match source {
@@ -83,14 +83,14 @@ pub(crate) fn find(
         },
         _ => None,
     };
-    remote(source, site, route, timeline, local)
+    remote(source, site, http, timeline, local)
 }
 
 #[cfg(feature = "reqwest")]
 fn remote(
     source: &CredentialsSource,
     site: Site,
-    route: &Route,
+    http: &HttpSettings,
     timeline: &Arc<dyn Timeline>,
     local: Option<String>,
 ) -> Result<Found, Error> {
@@ -100,10 +100,10 @@ fn remote(
     use super::tke_oidc::TkeOidcRole;
 
     let cvm = |role: Option<&str>, endpoint: Option<&str>| {
-        CvmRole::new(role, endpoint, route).map(|role| Refreshing::new(role, Arc::clone(timeline)))
+        CvmRole::new(role, endpoint, http).map(|role| Refreshing::new(role, Arc::clone(timeline)))
     };
     let tke = |settings: &TkeOidc| {
-        TkeOidcRole::new(settings, site, route)
+        TkeOidcRole::new(settings, site, http)
             .map(|role| Refreshing::new(role, Arc::clone(timeline)))
     };
     Ok(Found::Provider(match source {
@@ -123,7 +123,7 @@ fn remote(
 fn remote(
     _: &CredentialsSource,
     _: Site,
-    _: &Route,
+    _: &HttpSettings,
     _: &Arc<dyn Timeline>,
     local: Option<String>,
 ) -> Result<Found, Error> {

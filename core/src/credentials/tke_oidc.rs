@@ -1,14 +1,14 @@
 //! Keys of a pod, from the security token service in exchange for the token that the cluster wrote
 //! for the pod: `AssumeRoleWithWebIdentity` of 2018-08-13, which takes no signature.
 
-use super::fetch::{Place, temporary};
+use super::fetch::{Place, SecretJson, temporary};
 use super::refreshing::{Source, Temporary};
 use super::{is_header_text, variable};
 use crate::credentials::source::TkeOidc;
 use crate::generated::{ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, SERVICE};
-use crate::transport::Route;
+use crate::transport::HttpSettings;
 use crate::{Error, Site};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -32,7 +32,7 @@ pub(super) struct TkeOidcRole {
 }
 
 impl TkeOidcRole {
-    pub(super) fn new(settings: &TkeOidc, site: Site, route: &Route) -> Result<Self, Error> {
+    pub(super) fn new(settings: &TkeOidc, site: Site, http: &HttpSettings) -> Result<Self, Error> {
         let setting = |given: &Option<String>, name: &str| match given {
             Some(given) => Ok(given.clone()),
             None => variable(name)?.ok_or_else(|| refuse(&format!("{name} is not set"))),
@@ -41,11 +41,18 @@ impl TkeOidcRole {
         if !is_header_text(&region) {
             return Err(refuse("the region is no header"));
         }
-        let own = site.host().strip_prefix(SERVICE).unwrap_or_default();
-        let service = format!("https://{SERVICE_OF_TOKENS}{own}");
-        let endpoint = settings.endpoint.as_deref().unwrap_or(&service);
+        let endpoint = match &settings.endpoint {
+            Some(endpoint) => endpoint.clone(),
+            None => {
+                // Keys are asked of the place that the site belongs to, or of nobody.
+                let own = site.host().strip_prefix(SERVICE);
+                let own = own.filter(|own| own.starts_with('.'));
+                let own = own.ok_or_else(|| refuse("the site has no security token service"))?;
+                format!("https://{SERVICE_OF_TOKENS}{own}")
+            }
+        };
         Ok(Self {
-            place: Place::named(endpoint, route, TIMEOUT)?,
+            place: Place::named(&endpoint, http, TIMEOUT)?,
             region,
             provider_id: setting(&settings.provider_id, "TKE_PROVIDER_ID")?,
             token_file: setting(&settings.token_file, "TKE_WEB_IDENTITY_TOKEN_FILE")?,
@@ -85,8 +92,7 @@ impl TkeOidcRole {
             ("X-TC-Region", &self.region),
         ];
         let answer = self.place.post(&headers, body.to_string()).await?;
-        let answer: Value =
-            serde_json::from_str(&answer).map_err(|_| "the answer is not JSON".to_owned())?;
+        let answer = SecretJson::parse(&answer)?;
         let answer = &answer[ANSWER_ENVELOPE];
         if let Some(code) = answer[ANSWER_ERROR][ANSWER_ERROR_CODE].as_str() {
             let is_code = |c: char| c.is_ascii_alphanumeric() || c == '.';

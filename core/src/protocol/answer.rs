@@ -16,7 +16,7 @@ pub(crate) fn read<A: Action>(response: &HttpResponse, attempts: u32) -> Result<
     let unreadable = |problem, detail: String| Error::UnreadableAnswer {
         problem,
         detail,
-        http_status: response.status,
+        http_status: Some(response.status),
         request_id: header_request_id(response).map(str::to_owned),
         charge: Charge::Unknown,
         attempts,

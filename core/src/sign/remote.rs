@@ -123,8 +123,14 @@ pub fn sign_digest(
     if !is_hash {
         return refuse("its hash is not a SHA-256 in lowercase hexadecimal");
     }
-    if request.timestamp.abs_diff(now) > MAX_CLOCK_SKEW_SECONDS {
-        return refuse("its time is more than 300 seconds away");
+    let skew = request.timestamp.abs_diff(now);
+    if skew > MAX_CLOCK_SKEW_SECONDS {
+        // Either clock may be the wrong one.
+        return refuse(&format!(
+            "its time is {}, this machine's clock shows {now}: {skew} seconds apart, where {} are \
+             allowed",
+            request.timestamp, MAX_CLOCK_SKEW_SECONDS
+        ));
     }
     let scope = Scope::new(request.timestamp, SERVICE);
     let key = SigningKey::derive(credentials.secret_key(), &scope);
@@ -186,6 +192,11 @@ mod tests {
             let error = sign(change).expect_err(what).to_string();
             assert!(error.contains(what), "{what}: {error}");
         }
+        // Both clocks are named, because either may be wrong.
+        let error = sign(|request| request.timestamp = u64::MAX).expect_err("far off");
+        let text = error.to_string();
+        assert!(text.contains(&u64::MAX.to_string()), "{text}");
+        assert!(text.contains(&format!("clock shows {NOW}")), "{text}");
     }
 
     #[test]

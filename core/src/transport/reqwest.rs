@@ -1,116 +1,126 @@
 //! The transport over `reqwest`: HTTP/1.1 with TLS by rustls and the system's trust store.
 
-use super::route::Route;
+use super::http_settings::{HttpRoute, HttpSettings};
 use super::{HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError};
 use crate::Error;
+use crate::endpoint::Endpoint;
 use crate::generated::REQUEST_ID_HEADER;
+use crate::process::PerProcess;
+use crate::progress::Requests;
+use crate::runtime;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use reqwest::Url;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::error::Error as StdError;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
+use tokio::sync::oneshot;
 
 /// Headers of an answer that the client reads; the others are not worth a copy.
 const READ_HEADERS: &[&str] = &["date", "retry-after", REQUEST_ID_HEADER];
-/// How many runtimes a client remembers a connection pool for.
-const MAX_POOLS: usize = 4;
 
-/// Sends requests by `reqwest`. It must be polled inside a tokio runtime.
+/// Sends requests by `reqwest`, from any thread: inside a tokio runtime with its I/O and time
+/// drivers enabled, or outside of one.
 ///
-/// A pooled connection is served by the runtime that opened it, so each runtime gets a pool of
-/// its own; a client may be shared between runtimes and outlive them.
+/// A connection is served by the runtime that opened it, so each runtime gets a pool of its own
+/// for as long as it lives. After `fork` the child has pools of its own, too.
 #[derive(Debug)]
 pub struct ReqwestTransport {
-    route: Route,
-    pools: Mutex<Vec<(Id, reqwest::Client)>>,
+    route: HttpRoute,
+    /// Of most requests, so that it is parsed once.
+    url: Option<Url>,
+    pools: PerProcess<Arc<Pools>>,
 }
 
 impl ReqwestTransport {
-    /// Makes a transport. With `loopback` it reaches this machine alone: without proxies, and
-    /// without the cost of loading certificates.
-    #[must_use]
-    pub fn new(loopback: bool) -> Self {
-        Self::by(Route::default().near(loopback))
+    /// A transport to a place on this machine, such as a sandbox: without the proxy of the
+    /// environment and without the system's certificates.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when TLS cannot be set up.
+    pub fn to_this_machine() -> Result<Self, Error> {
+        Self::of(HttpSettings::default().to_this_machine()?, None)
     }
 
-    /// A transport by a proxy, or with certificates (PEM) that are trusted beside the system's, as
-    /// the settings of a client of these names have it.
+    /// A transport to an endpoint, `scheme://host[:port]`, as the settings of a client of these
+    /// names have it.
     ///
     /// # Errors
     /// [`Error::Configuration`] when one of them cannot be used.
-    pub fn with(
-        loopback: bool,
+    pub fn new(
+        endpoint: &str,
         proxy: Option<&str>,
         extra_roots: Option<&str>,
     ) -> Result<Self, Error> {
-        Ok(Self::by(Route::new(proxy, extra_roots)?.near(loopback)))
+        let settings = HttpSettings::new(proxy, extra_roots, None)?;
+        Self::by(&settings, &Endpoint::parse(endpoint)?)
     }
 
-    /// A transport that goes a way of its own.
-    pub(crate) const fn by(route: Route) -> Self {
-        Self {
-            route,
-            pools: Mutex::new(Vec::new()),
-        }
+    pub(crate) fn by(settings: &HttpSettings, endpoint: &Endpoint) -> Result<Self, Error> {
+        Self::of(settings.to(endpoint)?, Url::parse(endpoint.url()).ok())
     }
 
-    /// The pool of the runtime that polls.
-    fn pool(&self) -> Result<reqwest::Client, TransportError> {
-        let other = TransportError::Failed {
-            failure: NetworkFailure::Other,
-            sent: false,
-        };
-        let runtime = Handle::try_current().map_err(|_| other.clone())?.id();
-        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, pool)) = pools.iter().find(|(id, _)| *id == runtime) {
-            return Ok(pool.clone());
-        }
-        let pool = self.route.http_client().map_err(|_| other)?;
-        if pools.len() == MAX_POOLS {
-            pools.remove(0);
-        }
-        pools.push((runtime, pool.clone()));
-        Ok(pool)
-    }
-
-    /// Checks that a client can be made at all, which fails on a machine without certificates.
-    pub(crate) fn probe(&self) -> Result<(), Error> {
-        self.route
+    fn of(route: HttpRoute, url: Option<Url>) -> Result<Self, Error> {
+        // Whatever cannot be set up is told now.
+        route
             .http_client()
-            .map(drop)
-            .map_err(|_| Error::Configuration {
-                detail:
-                    "the TLS client cannot be made; are the system's CA certificates installed?"
-                        .to_owned(),
-            })
+            .map_err(|_| Error::configuration("the HTTP client cannot be made"))?;
+        Ok(Self {
+            route,
+            url,
+            pools: PerProcess::new(),
+        })
     }
-}
 
-#[async_trait::async_trait]
-impl Transport for ReqwestTransport {
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let pool = self.pool()?;
-        let left = Arc::new(AtomicBool::new(false));
+    /// Sends a request whose time is the caller's to watch. It notes when the first byte is about
+    /// to be written.
+    pub(crate) async fn exchange(
+        &self,
+        request: HttpRequest,
+        requests: &Arc<Requests>,
+    ) -> Result<HttpResponse, TransportError> {
+        let exchange = pin!(self.exchange_inside(request, requests));
+        let inside = runtime::inside(exchange).await;
+        inside.unwrap_or(Err(UNUSABLE))
+    }
+
+    /// The same inside a runtime.
+    async fn exchange_inside(
+        &self,
+        request: HttpRequest,
+        requests: &Arc<Requests>,
+    ) -> Result<HttpResponse, TransportError> {
+        let pools = self.pools.get_or(|| Arc::new(Pools::new(&self.route)));
+        let runtime = Handle::try_current().map_err(|_| UNUSABLE)?;
+        let pool = pools.of(&runtime).ok_or(UNUSABLE)?;
+        if runtime::may_have_stood_still(&runtime) && !pool.is_moving() {
+            runtime::turn().await;
+        }
+        let _in_use = pool.begins();
         let body = WatchedBody {
             data: Some(Bytes::from(request.body)),
-            left: Arc::clone(&left),
+            requests: Arc::clone(requests),
         };
-        let mut builder = pool
-            .post(&request.url)
-            .timeout(request.timeout)
-            .body(reqwest::Body::wrap(body));
+        let url = match &self.url {
+            Some(url) if url.as_str() == request.url => url.clone(),
+            _ => Url::parse(&request.url).map_err(|_| UNUSABLE)?,
+        };
+        let mut builder = pool.client.post(url).body(reqwest::Body::wrap(body));
         for header in &request.headers {
             builder = builder.header(&header.name, &header.value);
         }
         let failed = |error: &reqwest::Error| TransportError::Failed {
-            failure: failure(error),
-            sent: left.load(Ordering::Acquire),
+            failure: failure(error, self.route.has_proxy()),
+            sent: requests.has_left(),
         };
         let answer = builder.send().await.map_err(|error| failed(&error))?;
+        pool.saw_something();
         let status = answer.status().as_u16();
         let headers = headers(&answer);
         let body = bounded_body(answer, request.max_response_bytes, &failed).await?;
@@ -119,6 +129,135 @@ impl Transport for ReqwestTransport {
             headers,
             body,
         })
+    }
+}
+
+/// A request that nothing can send.
+const UNUSABLE: TransportError = TransportError::Failed {
+    failure: NetworkFailure::Other,
+    sent: false,
+};
+
+#[async_trait::async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let (time, requests) = (request.timeout, Arc::new(Requests::default()));
+        let exchange = self.exchange_inside(request, &requests);
+        let bounded = pin!(async { tokio::time::timeout(time, exchange).await });
+        match runtime::inside(bounded).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(TransportError::Failed {
+                failure: NetworkFailure::Timeout,
+                sent: requests.has_left(),
+            }),
+            Err(_) => Err(UNUSABLE),
+        }
+    }
+}
+
+/// The pools of one process, one for each runtime.
+#[derive(Debug)]
+struct Pools {
+    route: HttpRoute,
+    by_runtime: Mutex<HashMap<Id, Arc<Pool>>>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    client: reqwest::Client,
+    in_use: AtomicU32,
+    begun: Instant,
+    /// When the runtime last told of a connection, in microseconds from `begun`.
+    seen: AtomicU64,
+    /// Dropped with the pool, which ends the task that waits for the runtime's end.
+    _ends: oneshot::Sender<()>,
+}
+
+/// A runtime that has told of a connection within this time, and has others to move on, looks at
+/// its connections without being asked to.
+const MOVING: Duration = Duration::from_millis(1);
+
+impl Pool {
+    fn begins(&self) -> impl Drop + use<'_> {
+        struct InUse<'a>(&'a AtomicU32);
+        impl Drop for InUse<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        self.in_use.fetch_add(1, Ordering::Relaxed);
+        InUse(&self.in_use)
+    }
+
+    fn saw_something(&self) {
+        self.seen.store(self.now(), Ordering::Relaxed);
+    }
+
+    fn is_moving(&self) -> bool {
+        self.in_use.load(Ordering::Relaxed) > 0
+            && self.now().saturating_sub(self.seen.load(Ordering::Relaxed))
+                < u64::try_from(MOVING.as_micros()).unwrap_or(0)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Pools {
+    fn new(route: &HttpRoute) -> Self {
+        Self {
+            route: route.anew(),
+            by_runtime: Mutex::default(),
+        }
+    }
+
+    fn of(self: &Arc<Self>, runtime: &Handle) -> Option<Arc<Pool>> {
+        let id = runtime.id();
+        if let Some(pool) = self.lock().get(&id) {
+            return Some(Arc::clone(pool));
+        }
+        let (ends, ended) = oneshot::channel();
+        let pool = Arc::new(Pool {
+            client: self.route.http_client().ok()?,
+            in_use: AtomicU32::new(0),
+            begun: Instant::now(),
+            seen: AtomicU64::new(0),
+            _ends: ends,
+        });
+        // Another thread of the runtime may have been quicker; either pool will do.
+        self.lock().entry(id).or_insert_with(|| Arc::clone(&pool));
+        let forgets = Forgets {
+            pools: Arc::downgrade(self),
+            id,
+        };
+        runtime.spawn(async move {
+            let _forgets = forgets;
+            let _ = ended.await;
+        });
+        Some(pool)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Arc<Pool>>> {
+        self.by_runtime
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lives in a runtime and forgets its pool when it ends, so that an application may make as many
+/// runtimes as it likes.
+struct Forgets {
+    pools: Weak<Pools>,
+    id: Id,
+}
+
+impl Drop for Forgets {
+    fn drop(&mut self) {
+        if let Some(pools) = self.pools.upgrade() {
+            let forgotten = pools.lock().remove(&self.id);
+            drop(forgotten);
+        }
     }
 }
 
@@ -156,9 +295,11 @@ async fn bounded_body(
     Ok(body)
 }
 
-/// What failed, from the types in the error's chain; never from its words.
-fn failure(error: &reqwest::Error) -> NetworkFailure {
-    if is_tls(error) {
+/// What failed, from the types in the error's chain.
+fn failure(error: &reqwest::Error, has_proxy: bool) -> NetworkFailure {
+    if let Some(failure) = proxy_failure(error).filter(|_| has_proxy) {
+        failure
+    } else if is_tls(error) {
         NetworkFailure::Tls
     } else if error.is_timeout() {
         NetworkFailure::Timeout
@@ -169,6 +310,22 @@ fn failure(error: &reqwest::Error) -> NetworkFailure {
     } else {
         NetworkFailure::Other
     }
+}
+
+/// What a proxy failed at. Its error is of a type that nobody can name, so this alone goes by words;
+/// the scenarios with a proxy see when they change.
+fn proxy_failure(error: &(dyn StdError + 'static)) -> Option<NetworkFailure> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(what) = error.to_string().strip_prefix("tunnel error: ") {
+            return Some(match what {
+                "proxy authorization required" => NetworkFailure::ProxyAuthentication,
+                _ => NetworkFailure::Proxy,
+            });
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// Whether an error comes from TLS. An `io::Error` that wraps another error gives that one's
@@ -186,7 +343,7 @@ fn is_tls(error: &(dyn StdError + 'static)) -> bool {
 /// and before the first byte goes out, so one that was never asked for has surely not left.
 struct WatchedBody {
     data: Option<Bytes>,
-    left: Arc<AtomicBool>,
+    requests: Arc<Requests>,
 }
 
 impl Body for WatchedBody {
@@ -197,7 +354,7 @@ impl Body for WatchedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.left.store(true, Ordering::Release);
+        self.requests.leaves();
         Poll::Ready(self.data.take().map(|data| Ok(Frame::data(data))))
     }
 

@@ -95,7 +95,10 @@ impl Runner {
         let mut outcomes = Vec::new();
         let mut took = Duration::ZERO;
         let client = self.client(&scenario.client, &account);
-        for _ in 0..call.repeat.unwrap_or(1) {
+        for number in 0..call.repeat.unwrap_or(1) {
+            if number > 0 {
+                std::thread::sleep(Duration::from_millis(call.pause_ms.unwrap_or(0)));
+            }
             let begun = Instant::now();
             outcomes = match &client {
                 Ok(client) => self.verify(client, call, mode),
@@ -251,6 +254,7 @@ impl Runner {
             Some("tls") => self.url.replace("http:", "https:"),
             Some(other) => self.endpoint(other),
         });
+        config.pool_idle_timeout = settings.pool_idle_timeout_ms.map(Duration::from_millis);
         config.proxy = settings.proxy.as_deref().map(|name| self.endpoint(name));
         config.extra_roots = settings
             .extra_roots

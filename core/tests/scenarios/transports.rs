@@ -15,7 +15,8 @@ struct HostTransport {
 pub(crate) fn transport(behaviour: &str, authority: &str) -> Arc<dyn Transport> {
     Arc::new(HostTransport {
         behaviour: behaviour.to_owned(),
-        inner: ReqwestTransport::with(true, None, Some(authority)).expect("a transport"),
+        inner: ReqwestTransport::new("https://127.0.0.1", None, Some(authority))
+            .expect("a transport"),
     })
 }
 

@@ -345,9 +345,11 @@ fn foreign_methods(action: &Action) -> TokenStream {
     let answer = format_ident!("{}", action.response.ident);
     let method = &action.method;
     let blocking = format!("{method}_blocking");
-    let (foreign, foreign_blocking) = (
+    let in_pieces = format!("{method}_in_pieces");
+    let (foreign, foreign_blocking, foreign_in_pieces) = (
         format_ident!("foreign_{method}"),
         format_ident!("foreign_{blocking}"),
+        format_ident!("foreign_{in_pieces}"),
     );
     let (with, blocking_with) = (
         format_ident!("{method}_with"),
@@ -398,10 +400,14 @@ fn foreign_methods(action: &Action) -> TokenStream {
     lines.push(String::new());
     lines.push("It blocks the calling thread until the answer is there.".to_owned());
     let blocking_docs = docs(&lines);
+    let pieces_docs = docs([format!(
+        "Waits for `{method}` on the calling thread for the time of one piece. Nothing comes back when \
+         that is over; the next one with the same `parked` goes on with the call. It is for callers \
+         who see signals or interrupts between two pieces only."
+    )]);
     quote! {
         #[cfg(feature = "uniffi")]
-        #[cfg_attr(feature = "reqwest", ::uniffi::export(async_runtime = "tokio"))]
-        #[cfg_attr(not(feature = "reqwest"), ::uniffi::export)]
+        #[::uniffi::export]
         impl Client {
             #async_docs
             #[doc(hidden)]
@@ -417,6 +423,22 @@ fn foreign_methods(action: &Action) -> TokenStream {
             pub fn #foreign_blocking(&self, #arguments) -> Result<#answer, crate::Error> {
                 #build
                 self.#blocking_with(request, options.unwrap_or_default())
+            }
+
+            #pieces_docs
+            #[doc(hidden)]
+            #[uniffi::method(name = #in_pieces, default(options = None, #(#optional = None),*))]
+            pub fn #foreign_in_pieces(
+                &self,
+                #(#required: #required_types,)*
+                parked: ::std::sync::Arc<crate::blocking::ParkedCall>,
+                piece_ms: u32,
+                options: Option<crate::CallOptions>,
+                #(#optional: #optional_types,)*
+            ) -> Result<Option<#answer>, crate::Error> {
+                #build
+                let piece = ::std::time::Duration::from_millis(piece_ms.into());
+                self.call_in_pieces(request, options.unwrap_or_default(), &parked, piece)
             }
         }
     }

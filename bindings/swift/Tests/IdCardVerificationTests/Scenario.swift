@@ -14,14 +14,15 @@ struct Scenario {
             "ledger",
         ],
         "client": [
-            "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms", "local_check",
+            "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms",
+            "pool_idle_timeout_ms", "local_check",
             "language", "transport", "provider", "signer", "source", "retry", "requests_per_second",
             "single_flight", "cache_ttl_ms",
             "remember_daily_limits", "proxy", "extra_roots", "encryption",
         ],
         "call": [
             "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
-            "parallel", "retry", "fresh",
+            "pause_ms",            "parallel", "retry", "fresh",
         ],
         "ledger": ["requests", "charged", "credential_requests"],
     ]
@@ -82,7 +83,10 @@ struct Scenario {
             leaks.look(config)
             let client = try Client(config: config)
             leaks.look(client)
-            for _ in 0..<(call["repeat"] as? Int ?? 1) {
+            for number in 0..<(call["repeat"] as? Int ?? 1) {
+                if number > 0, let pause = call["pause_ms"] as? UInt64 {
+                    try await Task.sleep(nanoseconds: pause * 1_000_000)
+                }
                 let begun = Date()
                 outcomes = try await self.outcomes(client, call, awaited, leaks)
                 took = Date().timeIntervalSince(begun)
@@ -234,6 +238,7 @@ struct Scenario {
             rememberDailyLimits: client["remember_daily_limits"] as? Bool ?? true,
             proxy: text("proxy").map(Sandbox.shared.endpoint),
             extraRoots: text("extra_roots").map(Sandbox.shared.endpoint),
+            poolIdleTimeout: (client["pool_idle_timeout_ms"] as? Double).map { $0 / 1000 },
             encryption: (client["encryption"] as? JSON).map(fieldEncryption))
     }
 
@@ -359,7 +364,9 @@ private func describe(_ error: IdCardError) -> JSON {
             charge, attempts,
             [
                 "error": "unreadable_answer", "problem": variant(problem), "detail": detail,
-                "http_status": Int(status), "request_id": requestId != nil,
+                "http_status": status.map { Int($0) as Any } ?? NSNull(), "request_id": requestId != nil,
             ])
+    case .Panic(let charge, let attempts):
+        return cost(charge, attempts, ["error": "panic"])
     }
 }

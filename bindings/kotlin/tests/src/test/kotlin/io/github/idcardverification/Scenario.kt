@@ -60,7 +60,8 @@ class Scenario(private val json: JsonObject) {
             leaks.check(config.toString())
             Client(config).use { made ->
                 leaks.check(made.toString())
-                repeat(call["repeat"]?.jsonPrimitive?.int ?: 1) {
+                repeat(call["repeat"]?.jsonPrimitive?.int ?: 1) { number ->
+                    if (number > 0) call["pause_ms"]?.let { Thread.sleep(it.jsonPrimitive.long) }
                     took = measureTime { outcomes = outcomes(made, call, awaited, leaks) }
                 }
                 stats = made.stats()
@@ -190,6 +191,7 @@ class Scenario(private val json: JsonObject) {
             proxy = text("proxy")?.let { Sandbox.endpoint(it) },
             extraRoots = text("extra_roots")?.let { Sandbox.endpoint(it) },
             timeout = client["timeout_ms"]?.let { Duration.ofMillis(it.jsonPrimitive.long) },
+            poolIdleTimeout = client["pool_idle_timeout_ms"]?.let { Duration.ofMillis(it.jsonPrimitive.long) },
             localCheck = flag("local_check", true),
             language = text("language")?.let { Language.valueOf(it.uppercase()) },
             transport = text("transport")?.let { HostTransport(it) },
@@ -248,12 +250,12 @@ class Scenario(private val json: JsonObject) {
                     "stats", "ledger",
                 ),
                 "client" to setOf(
-                    "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms",
+                    "secret_id", "secret_id_suffix", "secret_key", "token", "endpoint", "timeout_ms", "pool_idle_timeout_ms",
                     "local_check", "language", "transport", "provider", "signer", "source", "retry", "requests_per_second",
                     "single_flight", "cache_ttl_ms", "remember_daily_limits", "proxy", "extra_roots", "encryption",
                 ),
                 "call" to setOf(
-                    "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
+                    "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat", "pause_ms",
                     "parallel", "retry", "fresh",
                 ),
                 "ledger" to setOf("requests", "charged", "credential_requests"),
@@ -368,8 +370,12 @@ private fun describe(error: IdCardException): JsonObject =
                 put("error", "unreadable_answer")
                 put("problem", variant(error.problem))
                 put("detail", error.detail)
-                put("http_status", error.httpStatus.toInt())
+                put("http_status", error.httpStatus?.toInt())
                 put("request_id", error.requestId != null)
+                cost(error.charge, error.attempts)
+            }
+            is IdCardException.Panic -> {
+                put("error", "panic")
                 cost(error.charge, error.attempts)
             }
         }
