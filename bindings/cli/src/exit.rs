@@ -11,6 +11,10 @@ pub(crate) const NETWORK: u8 = 5;
 pub(crate) const SERVICE: u8 = 6;
 pub(crate) const UNREADABLE: u8 = 7;
 pub(crate) const USAGE: u8 = 64;
+/// A fault of the program, as `sysexits.h` has it.
+pub(crate) const PANIC: u8 = 70;
+/// Ended by SIGINT, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 pub(crate) const fn of_verdict(verdict: Verdict) -> u8 {
     match verdict {
@@ -24,9 +28,12 @@ pub(crate) const fn of_error(error: &Error) -> u8 {
     match error {
         Error::InvalidInput { .. } => BAD_INPUT,
         Error::Credentials { .. } => CREDENTIALS,
-        Error::Network { .. } | Error::Cancelled { .. } => NETWORK,
+        Error::Network { .. } => NETWORK,
+        // Nothing but Ctrl-C cancels here.
+        Error::Cancelled { .. } => INTERRUPTED,
         Error::Service { .. } => SERVICE,
         Error::UnreadableAnswer { .. } => UNREADABLE,
+        Error::Panic { .. } => PANIC,
         _ => USAGE,
     }
 }

@@ -1,7 +1,8 @@
 //! The command `idcard-verify`, as a function.
 //!
 //! Exit codes: 0 match, 1 mismatch, 2 inconclusive, 3 bad input, 4 credentials, 5 network,
-//! 6 error of the service, 7 unreadable answer, 64 wrong usage.
+//! 6 error of the service, 7 unreadable answer, 64 wrong usage, 70 a fault of the program, 130
+//! interrupted.
 
 mod arguments;
 mod codes;

@@ -6,12 +6,13 @@ use crate::output::{Output, columns, styled};
 use anstyle::{AnsiColor, Style};
 use idcard_sandbox::{BlockingSandbox, Options, SECRET_ID, SECRET_KEY};
 use idcard_verification::{
-    Change, Client, ClientConfig, Credentials, CredentialsSource, Error, Site, Verdict,
-    Verification, VerifyRequest, id_number, name,
+    CallOptions, CancelHandle, Change, Client, ClientConfig, Credentials, CredentialsSource, Error,
+    Site, Verdict, Verification, VerifyRequest, id_number, name,
 };
 use serde::Serialize;
 use std::io::BufRead;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Asks the service, or a sandbox of this process's own.
 pub(crate) fn verify(arguments: &Verify) -> Output {
@@ -53,7 +54,30 @@ fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error
     config.timeout = Some(arguments.timeout);
     config.local_check = !arguments.no_local_check;
     config.language = arguments.language.map(Into::into);
-    Client::new(config)?.verify_blocking(request)
+    interruptible(&Client::new(config)?, request)
+}
+
+/// Asks, and is cancelled by Ctrl-C, so that what the call may have cost is told.
+fn interruptible(client: &Client, request: VerifyRequest) -> Result<Verification, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Configuration {
+            detail: format!("no runtime can be made: {error}"),
+        })?;
+    let cancel = CancelHandle::new();
+    let mut options = CallOptions::default();
+    options.cancel = Some(Arc::clone(&cancel));
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            cancel.cancel();
+        }
+    });
+    runtime.block_on(async {
+        // The task above listens before anything can be paid.
+        tokio::task::yield_now().await;
+        client.verify_with(request, options).await
+    })
 }
 
 fn read_roots(file: &Path) -> Result<String, Error> {
@@ -216,6 +240,8 @@ fn failure(error: &Error, json: bool) -> Output {
         Error::UnreadableAnswer { problem, .. } => {
             ("unreadable-answer", Some(problem.as_str()), None)
         }
+        Error::Cancelled { .. } => ("cancelled", None, None),
+        Error::Panic { .. } => ("panic", None, None),
         _ => ("configuration", None, None),
     };
     let failure = Failure {
