@@ -15,10 +15,13 @@ pub fn actions(ir: &Ir) -> String {
         "\"\"\"The actions of the service, as methods of both clients.\"\"\"\n\
          {HEAD}\n\
          from __future__ import annotations\n\n\
+         from asyncio import CancelledError\n\
          from typing import TYPE_CHECKING\n\n\
          from ._base import Base, call_options\n\
-         from ._errors import translated\n\
-         from ._native import idcard_verification as native\n\n\
+         from ._bridge import native\n\
+         from ._errors import calling, panic, translated\n\
+         from ._errors import text as _text\n\
+         from ._waiting import in_pieces, sees_signals, tell_cost\n\n\
          if TYPE_CHECKING:\n    \
              from typing import Unpack\n\n    \
              from ._base import Options\n\n\n\
@@ -68,36 +71,66 @@ pub fn types(ir: &Ir) -> String {
 }
 
 fn blocking(action: &Action, out: &mut String) {
-    let (method, call) = (&action.method, call(action));
+    let method = &action.method;
     signature("def", action, out);
     docs(action, "", out);
+    out.push_str("        _client = self._open()\n");
+    texts(action, out);
+    let (own, pieces) = (
+        call(action, &["_options"]),
+        call(action, &["_parked", "_piece", "_options"]),
+    );
     let _ = write!(
         out,
-        "        client = self._open()\n        \
-                 if self._calls_back:\n            \
+        "        _options = call_options(options)\n        \
+                 if self._host is not None:\n            \
                      # What is called back in Python needs an event loop to run in.\n            \
-                     return self._run(client.{method}({call}))\n        \
-                 try:\n            \
-                     return client.{method}_blocking({call})\n        \
-                 except native.IdCardError as error:\n            \
-                     raise translated(error) from None\n"
+                     return self._host.run(lambda: _client.{method}({own}))\n        \
+                 if sees_signals():\n            \
+                     return in_pieces(\n                \
+                         lambda _parked, _piece: _client.{method}_in_pieces({pieces})\n            \
+                     )\n        \
+                 return calling(lambda: _client.{method}_blocking({own}))\n"
     );
 }
 
 fn awaited(action: &Action, out: &mut String) {
     signature("async def", action, out);
-    let cancelling = "\n\n        Cancelling the task stops the call at once, but whether it is charged is \
-         then unknown if the\n        request had left; to be told, cancel by the `cancel` handle.";
+    let cancelling = "\n\n        Cancelling the task stops the call at once. What it may have cost is on the \
+         `CancelledError`, as\n        `charge` and `attempts`.";
     docs(action, cancelling, out);
+    out.push_str("        _client = self._open()\n");
+    texts(action, out);
     let _ = write!(
         out,
         "        try:\n            \
-                     return await self._open().{}({})\n        \
-                 except native.IdCardError as error:\n            \
-                     raise translated(error) from None\n",
+                     return await _client.{}({})\n        \
+                 except native.IdCardError as _error:\n            \
+                     raise translated(_error) from None\n        \
+                 except native.InternalError:\n            \
+                     raise panic() from None\n        \
+                 except CancelledError as _stopped:\n            \
+                     tell_cost(_stopped)\n            \
+                     raise\n",
         action.method,
-        call(action)
+        call(action, &["call_options(options)"])
     );
+}
+
+/// Checks that every text of the request is one, which a type checker only advises.
+fn texts(action: &Action, out: &mut String) {
+    for member in &action.request.members {
+        let is_text = ty(&member.ty) == "str";
+        let name = &member.ident;
+        if is_text && member.required {
+            let _ = writeln!(out, "        {name} = _text(\"{name}\", {name})");
+        } else if is_text {
+            let _ = write!(
+                out,
+                "        if {name} is not None:\n            {name} = _text(\"{name}\", {name})\n"
+            );
+        }
+    }
 }
 
 fn members(action: &Action, required: bool) -> impl Iterator<Item = &Member> {
@@ -105,12 +138,14 @@ fn members(action: &Action, required: bool) -> impl Iterator<Item = &Member> {
     members.filter(move |member| member.required == required)
 }
 
-/// Arguments of the native method: the required members, the options, the optional members.
-fn call(action: &Action) -> String {
-    let required = members(action, true).map(|member| member.ident.clone());
-    let options = std::iter::once("call_options(options)".to_owned());
-    let optional = members(action, false).map(|member| member.ident.clone());
-    let all: Vec<String> = required.chain(options).chain(optional).collect();
+/// Arguments of the native method: the required members, what is between, the optional members.
+fn call(action: &Action, between: &[&str]) -> String {
+    let required = members(action, true).map(|member| member.ident.as_str());
+    let optional = members(action, false).map(|member| member.ident.as_str());
+    let all: Vec<&str> = required
+        .chain(between.iter().copied())
+        .chain(optional)
+        .collect();
     all.join(", ")
 }
 

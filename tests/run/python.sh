@@ -17,6 +17,6 @@ cd bindings/python
 "$tools/bin/ruff" check .
 "$tools/bin/mypy" --python-executable "$clean/bin/python" -p idcard_verification
 "$tools/bin/mypy" --python-executable "$clean/bin/python" tests/user_script.py
-"$tools/bin/mypy" --python-executable "$clean/bin/python" examples/signing_backend.py examples/device.py
+"$tools/bin/mypy" --python-executable "$clean/bin/python" examples/signing_backend.py examples/device.py benches/whole_call.py
 cd tests
 "$clean/bin/python" -m pytest -q --import-mode=append -p no:cacheprovider .

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ._errors import IdCardError as IdCardError
     from ._errors import InvalidInput as InvalidInput
     from ._errors import NetworkError as NetworkError
+    from ._errors import PanicError as PanicError
     from ._errors import ServiceError as ServiceError
     from ._errors import UnreadableAnswer as UnreadableAnswer
     from ._functions import check_id_number as check_id_number
@@ -44,8 +45,11 @@ if TYPE_CHECKING:
     from ._hosts import ProviderError as ProviderError
     from ._hosts import SignerError as SignerError
     from ._hosts import TransportError as TransportError
+    from ._many import AsyncOutcomes as AsyncOutcomes
     from ._many import Outcome as Outcome
+    from ._many import Outcomes as Outcomes
     from ._native.idcard_verification import AnswerProblem as AnswerProblem
+    from ._native.idcard_verification import CallProgress as CallProgress
     from ._native.idcard_verification import CancelHandle as CancelHandle
     from ._native.idcard_verification import Change as Change
     from ._native.idcard_verification import Charge as Charge
@@ -87,6 +91,7 @@ _HOMES = {
     "IdCardError": "_errors",
     "InvalidInput": "_errors",
     "NetworkError": "_errors",
+    "PanicError": "_errors",
     "ServiceError": "_errors",
     "UnreadableAnswer": "_errors",
     "check_id_number": "_functions",
@@ -95,7 +100,9 @@ _HOMES = {
     "discover": "_functions",
     "sign_digest": "_functions",
     "tke_oidc": "_functions",
+    "AsyncOutcomes": "_many",
     "Outcome": "_many",
+    "Outcomes": "_many",
     "TransportError": "_hosts",
     "SignerError": "_hosts",
     "ProviderError": "_hosts",
@@ -103,6 +110,7 @@ _HOMES = {
 _NATIVE = [
     *_types.__all__,
     "AnswerProblem",
+    "CallProgress",
     "CancelHandle",
     "Change",
     "Charge",
@@ -141,8 +149,12 @@ def __getattr__(name: str) -> object:
     if home is None:
         if name not in _NATIVE:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = "_native.idcard_verification"
-    value: object = getattr(importlib.import_module(f".{home}", __name__), name)
+        # Where the native library is made safe before anybody has an object of it.
+        native = importlib.import_module("._bridge", __name__).native
+        value: object = getattr(native, name)
+        globals()[name] = value
+        return value
+    value = getattr(importlib.import_module(f".{home}", __name__), name)
     globals()[name] = value
     return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from ._native import idcard_tools as tools
+from ._bridge import tools
 
 
 def main() -> int:

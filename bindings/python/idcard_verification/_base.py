@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ._errors import T, calling
+from ._bridge import native, refuse
+from ._errors import Closed, ConfigurationError, calling
 from ._functions import discover
-from ._native import idcard_verification as native
+from ._waiting import HostLoop
 
 if TYPE_CHECKING:
     from typing import Self, TypedDict, Unpack
@@ -49,6 +48,8 @@ if TYPE_CHECKING:
         that `HTTPS_PROXY` names."""
         extra_roots: str | None
         """Certificates, as PEM, that are trusted beside those of the system."""
+        pool_idle_timeout: float | timedelta | None
+        """How long a connection is kept for the next call; 30 s, and 0 opens one for each call."""
         encryption: native.FieldEncryption | None
         """Encrypts number and name in every request; they are plain inside TLS without."""
 
@@ -65,20 +66,58 @@ if TYPE_CHECKING:
         """How often the call repeats a request that was free."""
         fresh: bool
         """Ask the service in any case: share no request, and take no answer from memory."""
+        progress: native.CallProgress | None
+        """Tells what the call has cost so far, also after it was stopped. For one call only."""
+
+
+_TIMES = ("timeout", "cache_ttl", "pool_idle_timeout")
+
+
+def _duration(name: str, value: object) -> object:
+    """Seconds as a duration; raises `ConfigurationError` for a time that cannot be."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            value = timedelta(seconds=value)
+        except (ValueError, OverflowError):
+            value = None
+    elif value is None:
+        return None
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        raise _refused(f"{name}: it is no time in seconds, and no timedelta, of 0 or more")
+    return value
+
+
+def _refused(why: str) -> ConfigurationError:
+    return ConfigurationError(f"configuration: {why}", charge=native.Charge.NOT_CHARGED)
 
 
 def _in_native_types(given: Settings | Options) -> dict[str, Any]:
     """The same arguments with seconds as durations."""
     return {
-        name: timedelta(seconds=value)
-        if name in ("timeout", "cache_ttl") and isinstance(value, (int, float))
-        else value
-        for name, value in given.items()
+        name: _duration(name, value) if name in _TIMES else value for name, value in given.items()
     }
+
+
+def _native_client(
+    site: native.Site, credentials: native.Credentials | None, settings: Settings
+) -> native.Client:
+    try:
+        config = native.ClientConfig(
+            site=site, credentials=credentials, **_in_native_types(settings)
+        )
+        return calling(lambda: native.Client(config))
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
+        # Of the bridge: a setting of another type or beyond its range. A text that cannot be
+        # encoded is in the error, so the error is left behind.
+        kind = "a text cannot be encoded" if isinstance(error, UnicodeError) else str(error)
+    raise _refused(f"a setting cannot be used: {kind}")
 
 
 class Base:
     """A client without the actions of the service."""
+
+    _of: Base | None = None
+    """The client that this one is of, which closes both."""
 
     def __init__(
         self,
@@ -92,12 +131,12 @@ class Base:
         `remote_signer`. Raises `ConfigurationError`, and `CredentialsError` when a source is
         malformed.
         """
-        config = native.ClientConfig(
-            site=site, credentials=credentials, **_in_native_types(settings)
-        )
         hosts = ("transport", "credentials_provider", "remote_signer")
-        self._calls_back = any(settings.get(part) is not None for part in hosts)
-        self._native: native.Client | None = calling(lambda: native.Client(config))
+        calls_back = any(settings.get(part) is not None for part in hosts)
+        self._host = HostLoop() if calls_back else None
+        self._native: native.Client | None = _native_client(site, credentials, settings)
+
+    __copy__ = __deepcopy__ = __reduce__ = __reduce_ex__ = refuse
 
     @classmethod
     def from_env(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:
@@ -125,17 +164,22 @@ class Base:
         return self._open().stats()
 
     def _open(self) -> native.Client:
-        if self._native is None:
-            raise RuntimeError("the client is closed")
+        if self._native is None or (self._of is not None and self._of._native is None):
+            raise Closed("the client is closed")
         return self._native
 
-    def _run(self, call: Coroutine[Any, Any, T]) -> T:
-        """What a call comes to, with an event loop for what it calls back."""
-        return calling(lambda: asyncio.run(call))
+    def _cancelled_by(self, handle: native.CancelHandle) -> Self:
+        """The same client for calls that end together."""
+        same = object.__new__(type(self))
+        same._host, same._native = self._host, self._open().cancelled_by(handle)
+        same._of = self
+        return same
 
     def close(self) -> None:
         """Close connections and forget keys, once the calls in progress have ended."""
         self._native = None
+        if self._host is not None:
+            self._host.close()
 
 
 def call_options(options: Options) -> native.CallOptions | None:

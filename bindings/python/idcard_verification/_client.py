@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from . import _many
 from ._actions import Actions, AsyncActions
+from ._many import AsyncOutcomes, Outcomes
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from ._many import Outcome, Person
+    from ._many import Person
 
 
 class Client(Actions):
-    """Verifies identities and waits for each answer. It may be shared between threads."""
+    """Verifies identities and waits for each answer.
+
+    It may be shared between threads, and used on both sides of a fork. Ctrl-C ends a call at once;
+    the `KeyboardInterrupt` has its `charge` and `attempts`.
+    """
 
     def verify_many(
         self, people: Iterable[Person], *, concurrency: int = 8, ordered: bool = True
-    ) -> Iterator[Outcome]:
+    ) -> Outcomes:
         """Verify many people, `concurrency` at a time, with as few in memory.
 
         `people` is any iterable of (number, name), read as far as needed. Each gives an
         `Outcome`, in their order or, with `ordered=False`, as they complete. An error ends its
-        own call, not the others.
+        own call, not the others, and so does a row that is no number and name. What is paid is
+        handed out or in `rest`: see `Outcomes`.
         """
-        return _many.verify_many(self.verify, people, concurrency, ordered)
+        return Outcomes(
+            lambda handle: self._cancelled_by(handle).verify, people, concurrency, ordered
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -42,7 +49,10 @@ class Client(Actions):
 
 
 class AsyncClient(AsyncActions):
-    """Verifies identities under asyncio."""
+    """Verifies identities under asyncio.
+
+    It may be shared between tasks, loops and threads, and used on both sides of a fork.
+    """
 
     def verify_many(
         self,
@@ -50,12 +60,14 @@ class AsyncClient(AsyncActions):
         *,
         concurrency: int = 64,
         ordered: bool = True,
-    ) -> AsyncIterator[Outcome]:
+    ) -> AsyncOutcomes:
         """Verify many people, `concurrency` at a time, with as few in memory.
 
         As `Client.verify_many`; `people` may be asynchronous too.
         """
-        return _many.verify_many_async(self.verify, people, concurrency, ordered)
+        return AsyncOutcomes(
+            lambda handle: self._cancelled_by(handle).verify, people, concurrency, ordered
+        )
 
     async def __aenter__(self) -> Self:
         return self

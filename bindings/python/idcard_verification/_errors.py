@@ -6,9 +6,9 @@ The fields are those of the native errors; none holds personal data or a key.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._native import idcard_verification as native
+from ._bridge import native, reduce, tools
 
 if TYPE_CHECKING:
     from ._native.idcard_verification import (
@@ -38,6 +38,9 @@ class IdCardError(Exception):
         self.charge = charge
         self.attempts = attempts
         self.request_id = request_id
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce(self)
 
 
 class InvalidInput(IdCardError):
@@ -91,8 +94,18 @@ class UnreadableAnswer(IdCardError):
     """Kind of the problem."""
     detail: str
     """Where and how the answer differs from what was expected. It quotes no value."""
-    http_status: int
-    """HTTP status; 0 when it is not known."""
+    http_status: int | None
+    """HTTP status, if it is known."""
+
+
+class PanicError(IdCardError):
+    """The library has a fault, or a part of the application that it called. Please report it; the
+    charge is unknown.
+    """
+
+
+class Closed(RuntimeError):
+    """A client was used after it was closed."""
 
 
 _BY_VARIANT: dict[str, type[IdCardError]] = {
@@ -103,6 +116,7 @@ _BY_VARIANT: dict[str, type[IdCardError]] = {
     "Cancelled": Cancelled,
     "Service": ServiceError,
     "UnreadableAnswer": UnreadableAnswer,
+    "Panic": PanicError,
 }
 
 
@@ -128,3 +142,43 @@ def calling(function: Callable[[], T]) -> T:
         return function()
     except native.IdCardError as error:
         raise translated(error) from None
+    except (native.InternalError, tools.InternalError):
+        raise panic() from None
+
+
+def panic() -> PanicError:
+    """For a fault of the library that it could not tell of itself. The words of one may hold
+    anything.
+    """
+    return PanicError("panic: the library has a fault", charge=native.Charge.UNKNOWN)
+
+
+def invalid(field: str, problem: native.InputProblem) -> InvalidInput:
+    """The error of a parameter that cannot be handed to the native library."""
+    error = translated(_Native.InvalidInput(field=field, problem=problem))
+    assert isinstance(error, InvalidInput)
+    return error
+
+
+# Variants of native types are classes of their own to a type checker.
+_Native: Any = native.IdCardError
+_Problem: Any = native.InputProblem
+
+
+def text(field: str, value: object) -> str:
+    """A text that the native library can take; raises `InvalidInput` for anything else."""
+    if isinstance(value, str):
+        # Half of a pair of surrogates has no UTF-8.
+        try:
+            value.isascii() or value.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return value
+    # Without the error of the encoder, which holds the text.
+    raise invalid(field, _Problem.NOT_TEXT())
+
+
+def not_a_pair() -> InvalidInput:
+    """The error of a row that is no number and name."""
+    return invalid("person", _Problem.NOT_A_PAIR())

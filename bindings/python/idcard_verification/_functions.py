@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._bridge import native
 from ._errors import calling
-from ._native import idcard_verification as native
+from ._errors import text as _text
 
 
 def check_id_number(id_number: str) -> None:
     """Check length, digits, birth date and check digit; raises `InvalidInput`."""
-    calling(lambda: native.check_id_number(id_number))
+    given = _text("id_number", id_number)
+    calling(lambda: native.check_id_number(given))
 
 
 def check_name(name: str) -> None:
     """Check length and characters; raises `InvalidInput`."""
-    calling(lambda: native.check_name(name))
+    given = _text("name", name)
+    calling(lambda: native.check_name(given))
 
 
 def sign_digest(

@@ -1,18 +1,27 @@
-"""Many people at a time, in bounded memory."""
+"""Many people at a time, in bounded memory, without losing what is paid.
+
+A row that is wrong is an outcome like any other. Whatever is under way when the input fails, when
+the consumer stops or when a signal comes is waited for, and handed out or kept in `rest`.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast
 
-from ._errors import IdCardError
+from ._bridge import native, new_cancel_handle
+from ._errors import Closed, ConfigurationError, IdCardError, PanicError, not_a_pair
 
 if TYPE_CHECKING:
-    from ._native.idcard_verification import Verification
+    from typing import Self
+
+    from ._native.idcard_verification import CancelHandle, Verification
 
 Person = tuple[str, str]
 """A number and a name."""
@@ -25,93 +34,273 @@ class Outcome:
     index: int
     """Place in the input, from 0."""
     person: Person = field(repr=False)
-    """The number and the name."""
+    """The number and the name, or whatever the input had in their place."""
     answer: Verification | None = None
     """The answer, if there was one."""
     error: IdCardError | None = None
     """The error, if there was none."""
 
 
-def verify_many(
-    verify: Callable[[str, str], Verification],
-    people: Iterable[Person],
-    concurrency: int,
-    ordered: bool,
-) -> Iterator[Outcome]:
-    """Run on a pool of threads. Closing the iterator starts no further call."""
-    if concurrency < 1:
-        raise ValueError("concurrency is at least 1")
+def _pair(row: object) -> Person:
+    if isinstance(row, (tuple, list)) and len(row) == 2:
+        return row[0], row[1]
+    raise not_a_pair()
 
-    def one(index: int, person: Person) -> Outcome:
+
+def _error(error: Exception) -> IdCardError:
+    """Whatever ended a call, as an error that says what it cost."""
+    if isinstance(error, IdCardError):
+        return error
+    if isinstance(error, Closed):
+        return ConfigurationError(f"configuration: {error}", charge=native.Charge.NOT_CHARGED)
+    made = PanicError("panic: the call ended by another error", charge=native.Charge.UNKNOWN)
+    made.__cause__ = error
+    return made
+
+
+class _Run:
+    """What both forms share: the handle that stops the calls, and what nobody has taken."""
+
+    def __init__(self, concurrency: int) -> None:
+        if concurrency < 1:
+            raise ValueError("concurrency is at least 1")
+        self._concurrency = concurrency
+        self._cancel: CancelHandle = new_cancel_handle()
+        self._index = 0
+        self._exhausted = False
+        self._failure: BaseException | None = None
+        self._handing: Outcome | None = None
+        self.rest: list[Outcome] = []
+        """Outcomes of calls that were under way when the iteration was stopped. Each of them may
+        be charged, and none was handed out."""
+
+    def _row(self, row: object) -> tuple[int, Person]:
+        # What it is will be seen by the call; here it is what the input had.
+        index, self._index = self._index, self._index + 1
+        return index, cast("Person", row)
+
+    def _stopped(self, error: BaseException) -> None:
+        """Tell, on the exception that stopped it, what was under way."""
+        error.outcomes = self.rest  # type: ignore[attr-defined]
+        if self.rest:
+            error.add_note(
+                f"idcard-verification: {len(self.rest)} calls were under way; {_cost(self.rest)}. "
+                f"Their outcomes are in `outcomes` of this exception."
+            )
+
+    def _warn(self) -> None:
+        if self.rest and self._failure is None:
+            warnings.warn(
+                f"verify_many was dropped with {len(self.rest)} outcomes that nobody took; "
+                f"{_cost(self.rest)}. Close it, and look at `rest`.",
+                ResourceWarning,
+                stacklevel=3,
+            )
+
+
+def _cost(outcomes: list[Outcome]) -> str:
+    charges = [(o.answer or o.error) for o in outcomes]
+    charged = sum(c is not None and c.charge is native.Charge.CHARGED for c in charges)
+    unknown = sum(c is not None and c.charge is native.Charge.UNKNOWN for c in charges)
+    return f"{charged} of them charged, {unknown} of unknown charge"
+
+
+def _one(verify: Callable[..., Verification], index: int, row: Person) -> Outcome:
+    try:
+        number, name = _pair(row)
+        return Outcome(index, row, answer=verify(number, name))
+    except Exception as error:
+        return Outcome(index, row, error=_error(error))
+
+
+async def _one_async(
+    verify: Callable[..., Awaitable[Verification]], index: int, row: Person
+) -> Outcome:
+    try:
+        number, name = _pair(row)
+        return Outcome(index, row, answer=await verify(number, name))
+    except Exception as error:
+        return Outcome(index, row, error=_error(error))
+
+
+class Outcomes(_Run, Iterator[Outcome]):
+    """The outcomes of `Client.verify_many`: an iterator, and a context manager that closes it.
+
+    It calls on a pool of threads and reads the input as far as needed. When the input raises, what
+    is under way is handed out before the exception. When the consumer stops, `close` waits for it
+    and keeps it in `rest`. When a signal comes, it is cancelled, and its outcomes are in `rest` and
+    in `outcomes` of the exception.
+    """
+
+    def __init__(
+        self,
+        verify: Callable[[CancelHandle], Callable[..., Verification]],
+        people: Iterable[Person],
+        concurrency: int,
+        ordered: bool,
+    ) -> None:
+        """Made by `Client.verify_many`."""
+        super().__init__(concurrency)
+        self._verify = verify(self._cancel)
+        self._people = iter(people)
+        self._ordered = ordered
+        self._window: deque[Future[Outcome]] = deque()
+        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="idcard-verify")
+
+    def _fill(self) -> None:
+        while not self._exhausted and len(self._window) < self._concurrency:
+            try:
+                row = next(self._people)
+            except StopIteration:
+                self._exhausted = True
+            except Exception as failure:
+                self._exhausted, self._failure = True, failure
+            else:
+                # Not a method: calls under way shall not keep alive what nobody holds any more.
+                self._window.append(self._pool.submit(_one, self._verify, *self._row(row)))
+
+    def __next__(self) -> Outcome:
+        """The next outcome."""
+        self._handing = None
         try:
-            return Outcome(index, person, answer=verify(*person))
-        except IdCardError as error:
-            return Outcome(index, person, error=error)
+            self._fill()
+            if self._window:
+                future = self._window[0]
+                if not self._ordered:
+                    done, _ = wait(self._window, return_when=FIRST_COMPLETED)
+                    future = next(future for future in self._window if future in done)
+                # Kept until the next one is asked for: a signal may come before it arrives.
+                self._handing = future.result()
+                self._window.remove(future)
+                return self._handing
+        except BaseException as stopped:
+            self._cancel.cancel()
+            self.close()
+            if self._handing is not None:
+                self.rest.append(self._handing)
+            self._stopped(stopped)
+            raise
+        self._pool.shutdown(wait=False)
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
+        raise StopIteration
 
-    def run() -> Iterator[Outcome]:
-        with ThreadPoolExecutor(concurrency, thread_name_prefix="idcard-verify") as pool:
-            window: deque[Future[Outcome]] = deque()
-            for index, person in enumerate(people):
-                if len(window) == concurrency:
-                    yield _next(window, ordered)
-                window.append(pool.submit(one, index, person))
-            while window:
-                yield _next(window, ordered)
+    def close(self) -> list[Outcome]:
+        """Start no further call and wait for those under way. Gives back `rest`."""
+        self._exhausted = True
+        while self._window:
+            future = self._window[0]
+            if not future.cancel():
+                outcome = future.result()
+                if self._handing is None or outcome.index != self._handing.index:
+                    self.rest.append(outcome)
+            self._window.popleft()
+        self._pool.shutdown(wait=False)
+        return self.rest
 
-    return run()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_window", None):
+            self.close()
+            self._warn()
 
 
-def _next(window: deque[Future[Outcome]], ordered: bool) -> Outcome:
-    if ordered:
-        return window.popleft().result()
-    done, _ = wait(window, return_when=FIRST_COMPLETED)
-    future = next(future for future in window if future in done)
-    window.remove(future)
-    return future.result()
+class AsyncOutcomes(_Run, AsyncIterator[Outcome]):
+    """The outcomes of `AsyncClient.verify_many`: an asynchronous iterator and context manager.
 
+    As `Outcomes`; the calls are tasks of the caller's loop. When the consumer's task is cancelled,
+    so are they, and their outcomes are in `rest` and in `outcomes` of the `CancelledError`.
+    """
 
-def verify_many_async(
-    verify: Callable[[str, str], Awaitable[Verification]],
-    people: Iterable[Person] | AsyncIterable[Person],
-    concurrency: int,
-    ordered: bool,
-) -> AsyncIterator[Outcome]:
-    """Run as tasks of the caller's loop. Closing the iterator cancels those in progress."""
-    if concurrency < 1:
-        raise ValueError("concurrency is at least 1")
+    def __init__(
+        self,
+        verify: Callable[[CancelHandle], Callable[..., Awaitable[Verification]]],
+        people: Iterable[Person] | AsyncIterable[Person],
+        concurrency: int,
+        ordered: bool,
+    ) -> None:
+        """Made by `AsyncClient.verify_many`."""
+        super().__init__(concurrency)
+        self._verify = verify(self._cancel)
+        self._people = _as_async(people)
+        self._ordered = ordered
+        self._window: deque[asyncio.Task[Outcome]] = deque()
 
-    async def one(index: int, person: Person) -> Outcome:
+    async def _fill(self) -> None:
+        while not self._exhausted and len(self._window) < self._concurrency:
+            try:
+                row = await anext(self._people)
+            except StopAsyncIteration:
+                self._exhausted = True
+            except Exception as failure:
+                self._exhausted, self._failure = True, failure
+            else:
+                call = _one_async(self._verify, *self._row(row))
+                self._window.append(asyncio.create_task(call))
+
+    async def __anext__(self) -> Outcome:
+        """The next outcome."""
+        self._handing = None
         try:
-            return Outcome(index, person, answer=await verify(*person))
-        except IdCardError as error:
-            return Outcome(index, person, error=error)
+            await self._fill()
+            if self._window:
+                waited: Any = [self._window[0]] if self._ordered else self._window
+                done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+                task = next(task for task in self._window if task in done)
+                self._handing = task.result()
+                self._window.remove(task)
+                return self._handing
+        except BaseException as stopped:
+            self._cancel.cancel()
+            await self.aclose()
+            self._stopped(stopped)
+            raise
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
+        raise StopAsyncIteration
 
-    async def run() -> AsyncIterator[Outcome]:
-        window: deque[asyncio.Task[Outcome]] = deque()
-        try:
-            index = 0
-            async for person in _as_async(people):
-                if len(window) == concurrency:
-                    yield await _next_async(window, ordered)
-                window.append(asyncio.create_task(one(index, person)))
-                index += 1
-            while window:
-                yield await _next_async(window, ordered)
-        finally:
-            for task in window:
-                task.cancel()
+    async def aclose(self) -> list[Outcome]:
+        """Start no further call and wait for those under way. Gives back `rest`."""
+        self._exhausted = True
+        while self._window:
+            await asyncio.wait([self._window[0]])
+            task = self._window.popleft()
+            if not task.cancelled():
+                self.rest.append(task.result())
+        return self.rest
 
-    return run()
+    async def __aenter__(self) -> Self:
+        return self
 
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
 
-async def _next_async(window: deque[asyncio.Task[Outcome]], ordered: bool) -> Outcome:
-    if ordered:
-        await asyncio.wait([window[0]])
-        return window.popleft().result()
-    done, _ = await asyncio.wait(window, return_when=asyncio.FIRST_COMPLETED)
-    task = next(task for task in window if task in done)
-    window.remove(task)
-    return task.result()
+    def __del__(self) -> None:
+        window = getattr(self, "_window", None)
+        if window:
+            warnings.warn(
+                f"verify_many was dropped with {len(window)} calls under way, which may be "
+                f"charged. Close it by `aclose`, and look at `rest`.",
+                ResourceWarning,
+                stacklevel=2,
+            )
 
 
 async def _as_async(people: Iterable[Person] | AsyncIterable[Person]) -> AsyncIterator[Person]:

@@ -16,9 +16,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ._bridge import native, tools
 from ._client import AsyncClient, Client
-from ._native import idcard_tools as tools
-from ._native import idcard_verification as native
 
 if TYPE_CHECKING:
     from typing import Unpack

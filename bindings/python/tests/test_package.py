@@ -126,7 +126,7 @@ def test_many_read_their_input_as_far_as_needed(sandbox: Sandbox) -> None:
         for _ in range(10):
             next(outcomes)
         assert taken <= 15
-        outcomes.close()  # type: ignore[attr-defined]
+        outcomes.close()
 
 
 def test_cancelling_a_task_stops_at_once(sandbox: Sandbox) -> None:
