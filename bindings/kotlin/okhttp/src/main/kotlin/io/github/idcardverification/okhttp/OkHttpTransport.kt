@@ -15,10 +15,14 @@ import javax.net.ssl.SSLException
 import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
 import kotlinx.coroutines.suspendCancellableCoroutine
+import okhttp3.Authenticator
 import okhttp3.Call
 import okhttp3.Callback
+import okhttp3.CookieJar
 import okhttp3.EventListener
+import okhttp3.Interceptor
 import okhttp3.OkHttpClient
+import okhttp3.Protocol
 import okhttp3.Request
 import okhttp3.RequestBody
 import okhttp3.Response
@@ -27,8 +31,13 @@ import okio.BufferedSink
 /**
  * Sends requests by the app's OkHttp, with its trust store, proxies and connection pool.
  *
- * Redirects and OkHttp's own repeats are off whatever the given client does: a redirect would carry
- * personal data elsewhere, and a repeat could be charged twice.
+ * Redirects, OkHttp's own repeats, authenticators, cookies and cache are off whatever the given client
+ * does: a redirect would carry personal data elsewhere, and a repeat could be charged twice.
+ *
+ * Under HTTP/1.1 each request has a connection of its own. OkHttp does not look at a connection again
+ * that was idle for less than ten seconds: a request on one that the server has closed fails as if it
+ * might be charged, and one that holds an answer nobody asked for would get it. HTTP/2, where a
+ * number ties an answer to its request, shares connections.
  */
 class OkHttpTransport(client: OkHttpClient = OkHttpClient()) : Transport {
     private val client: OkHttpClient =
@@ -36,6 +45,10 @@ class OkHttpTransport(client: OkHttpClient = OkHttpClient()) : Transport {
             .followRedirects(false)
             .followSslRedirects(false)
             .retryOnConnectionFailure(false)
+            .authenticator(Authenticator.NONE)
+            .cookieJar(CookieJar.NO_COOKIES)
+            .cache(null)
+            .addNetworkInterceptor(::onceUnderHttp1)
             .eventListenerFactory { call -> call.request().tag(Departure::class.java) ?: EventListener.NONE }
             .build()
 
@@ -81,11 +94,21 @@ class OkHttpTransport(client: OkHttpClient = OkHttpClient()) : Transport {
     }
 }
 
+/** Asks that a connection of HTTP/1.1 end with its answer, which OkHttp then sees to itself. */
+private fun onceUnderHttp1(chain: Interceptor.Chain): Response {
+    val request = chain.request()
+    val isHttp1 = chain.connection()?.protocol() == Protocol.HTTP_1_1
+    return chain.proceed(if (isHttp1) request.newBuilder().header("Connection", "close").build() else request)
+}
+
 /** Bytes without a media type: the one in the headers is the one that was signed. */
 private class Bytes(private val bytes: ByteArray) : RequestBody() {
     override fun contentType() = null
 
     override fun contentLength() = bytes.size.toLong()
+
+    // OkHttp repeats no request whose body it may write once.
+    override fun isOneShot() = true
 
     override fun writeTo(sink: BufferedSink) {
         sink.write(bytes)
