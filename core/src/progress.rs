@@ -132,6 +132,13 @@ impl CallProgress {
 }
 
 impl CallProgress {
+    #[cfg(feature = "uniffi")]
+    fn ended((charge, attempts): (Charge, u32)) -> Arc<Self> {
+        let this = Self::new();
+        *this.watched.lock() = Stage::Ended(charge, attempts);
+        this
+    }
+
     pub(crate) fn watched(&self) -> Arc<Watched> {
         Arc::clone(&self.watched)
     }
@@ -141,27 +148,41 @@ impl CallProgress {
 thread_local! {
     /// What the call cost that ended, or was dropped, last on this thread.
     static LATEST: Cell<(Charge, u32)> = const { Cell::new((Charge::NotCharged, 0)) };
+    /// What the call cost that was dropped last on this thread, until somebody asks.
+    static ABANDONED: Cell<(Charge, u32)> = const { Cell::new((Charge::NotCharged, 0)) };
 }
 
-/// A call has ended on this thread, or was dropped.
-pub(crate) fn note_latest(charge: Charge, attempts: u32) {
+/// A call has ended on this thread.
+pub(crate) fn note_end(charge: Charge, attempts: u32) {
     #[cfg(feature = "uniffi")]
     LATEST.set((charge, attempts));
     let _ = (charge, attempts);
 }
 
+/// A call was dropped on this thread.
+pub(crate) fn note_abandoned(charge: Charge, attempts: u32) {
+    note_end(charge, attempts);
+    #[cfg(feature = "uniffi")]
+    ABANDONED.set((charge, attempts));
+}
+
 #[cfg(feature = "uniffi")]
 #[uniffi::export]
 impl CallProgress {
-    /// Of the call that ended, or was dropped, last on this thread: for whoever drops one by an
-    /// exception and has given it no progress.
+    /// Of the call that ended, or was dropped, last on this thread: for whoever ends the waiting for
+    /// a blocking call by an exception.
     #[doc(hidden)]
     #[uniffi::constructor(name = "of_latest")]
     pub fn ffi_of_latest() -> Arc<Self> {
-        let (charge, attempts) = LATEST.get();
-        let this = Self::new();
-        *this.watched.lock() = Stage::Ended(charge, attempts);
-        this
+        Self::ended(LATEST.get())
+    }
+
+    /// Of the call that was dropped last on this thread, once: for whoever has just dropped one, by
+    /// cancelling a task or a coroutine. One that was dropped before it began has cost nothing.
+    #[doc(hidden)]
+    #[uniffi::constructor(name = "of_abandoned")]
+    pub fn ffi_of_abandoned() -> Arc<Self> {
+        Self::ended(ABANDONED.replace((Charge::NotCharged, 0)))
     }
 }
 

@@ -10,9 +10,10 @@
 
 use crate::Error;
 use crate::process::PerProcess;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 
@@ -47,24 +48,54 @@ fn no_runtime(error: &dyn std::fmt::Display) -> Error {
     Error::configuration(&format!("no runtime can be made: {error}"))
 }
 
-/// Runs a future inside the caller's runtime, or inside the one that always runs.
-pub(crate) async fn inside<F: Future>(future: Pin<&mut F>) -> Result<F::Output, Error> {
-    let runtime = match Handle::try_current() {
-        Ok(runtime) => runtime,
-        Err(_) => background()?.clone(),
-    };
-    Ok(bound(&runtime, future).await)
+/// Runs a future inside the caller's runtime, or inside the one that always runs; an error when
+/// there is none.
+pub(crate) const fn inside<F: Future>(future: F) -> Inside<F> {
+    Inside {
+        runtime: None,
+        future: Some(future),
+    }
 }
 
-/// Polls a future inside a runtime, whoever does it: those who share a request take turns, and
-/// some have another runtime or none.
-async fn bound<F: Future>(runtime: &Handle, mut future: Pin<&mut F>) -> F::Output {
-    poll_fn(|cx| {
-        let is_inside = Handle::try_current().is_ok_and(|now| now.id() == runtime.id());
+pin_project_lite::pin_project! {
+    /// A future that is polled and dropped inside one runtime, whoever does it: those who share a
+    /// request take turns, and some have another runtime or none. What it holds spawns tasks when it
+    /// is polled, and some of it when it is dropped.
+    pub(crate) struct Inside<F> {
+        runtime: Option<Handle>,
+        #[pin]
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Inside<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _entered = this.runtime.as_ref().map(Handle::enter);
+            this.future.set(None);
+        }
+    }
+}
+
+impl<F: Future> Future for Inside<F> {
+    type Output = Result<F::Output, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let current = Handle::try_current();
+        let runtime = match (&mut *this.runtime, &current) {
+            (Some(runtime), _) => runtime,
+            (none, Ok(current)) => none.insert(current.clone()),
+            (none, Err(_)) => match background() {
+                Ok(runtime) => none.insert(runtime.clone()),
+                Err(error) => return Poll::Ready(Err(error)),
+            },
+        };
+        let is_inside = current.is_ok_and(|current| current.id() == runtime.id());
         let _entered = (!is_inside).then(|| runtime.enter());
-        future.as_mut().poll(cx)
-    })
-    .await
+        let future = this.future.as_pin_mut();
+        let future = future.expect("it is not polled after its end");
+        future.poll(cx).map(Ok)
+    }
 }
 
 /// Whether a runtime may run only while somebody calls it.
@@ -160,7 +191,13 @@ impl Place {
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         match self {
             Self::Own(runtime) => runtime.block_on(future),
-            Self::Background(runtime) => pollster::block_on(bound(runtime, pin!(future))),
+            Self::Background(runtime) => {
+                let inside = Inside {
+                    runtime: Some((*runtime).clone()),
+                    future: Some(future),
+                };
+                pollster::block_on(inside).unwrap_or_else(|_| unreachable!("it has a runtime"))
+            }
         }
     }
 }

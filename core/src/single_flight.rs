@@ -9,13 +9,12 @@
 use crate::RetryPolicy;
 use crate::fingerprint::Fingerprint;
 use crate::progress::Requests;
-use futures_util::FutureExt;
-use futures_util::future::{Shared, WeakShared};
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -57,8 +56,150 @@ pub(crate) struct SingleFlight<T> {
 
 #[derive(Debug)]
 struct Entry<T> {
-    outcome: WeakShared<Task<T>>,
+    task: Weak<SharedTask<T>>,
     terms: Arc<Terms>,
+}
+
+/// A future that all who wait for it move on.
+///
+/// Waking is calling a stranger, who may poll at once and on the same thread. So nobody is woken
+/// while a lock is held, and nobody waits for one to poll.
+struct SharedTask<T> {
+    state: Mutex<State<T>>,
+    is_done: AtomicBool,
+    /// Whether somebody came while another was polling.
+    was_missed: AtomicBool,
+    waiting: Arc<Waiting>,
+}
+
+enum State<T> {
+    Running(Task<T>),
+    Done(T),
+}
+
+impl<T> std::fmt::Debug for SharedTask<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SharedTask")
+    }
+}
+
+impl<T: Clone> SharedTask<T> {
+    fn new(task: Task<T>) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State::Running(task)),
+            is_done: AtomicBool::new(false),
+            was_missed: AtomicBool::new(false),
+            waiting: Arc::default(),
+        })
+    }
+
+    async fn outcome(&self) -> T {
+        let seat = self.waiting.take_seat();
+        poll_fn(|cx| {
+            // First: whatever happens from here on wakes this one, too.
+            seat.wake_by(cx.waker());
+            self.poll()
+        })
+        .await
+    }
+
+    fn poll(&self) -> Poll<T> {
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.was_missed.store(true, Ordering::SeqCst);
+                // It may have been given back before that was seen.
+                match self.state.try_lock() {
+                    Ok(state) => state,
+                    Err(_) => return Poll::Pending,
+                }
+            }
+        };
+        let task = match &mut *state {
+            State::Done(outcome) => return Poll::Ready(outcome.clone()),
+            State::Running(task) => task,
+        };
+        self.was_missed.store(false, Ordering::SeqCst);
+        let waker = Waker::from(Arc::clone(&self.waiting));
+        let polled = task.as_mut().poll(&mut Context::from_waker(&waker));
+        if let Poll::Ready(outcome) = &polled {
+            *state = State::Done(outcome.clone());
+            self.is_done.store(true, Ordering::Release);
+        }
+        drop(state);
+        if polled.is_ready() || self.was_missed.swap(false, Ordering::SeqCst) {
+            self.waiting.wake_all();
+        }
+        polled
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_done.load(Ordering::Acquire)
+    }
+}
+
+/// The wakers of those who wait, each with the number of its seat.
+#[derive(Debug, Default)]
+struct Waiting {
+    seats: Mutex<(u64, Vec<(u64, Waker)>)>,
+}
+
+impl Waiting {
+    fn take_seat(self: &Arc<Self>) -> Seat {
+        let mut seats = lock(&self.seats);
+        seats.0 += 1;
+        Seat {
+            number: seats.0,
+            waiting: Arc::clone(self),
+        }
+    }
+
+    fn wake_all(&self) {
+        let seats = lock(&self.seats);
+        // Most requests have one.
+        if let [(_, only)] = &seats.1[..] {
+            let only = only.clone();
+            drop(seats);
+            return only.wake();
+        }
+        let wakers: Vec<Waker> = seats.1.iter().map(|(_, waker)| waker.clone()).collect();
+        drop(seats);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        self.wake_all();
+    }
+}
+
+/// A place among those who wait, given up when it is dropped.
+struct Seat {
+    number: u64,
+    waiting: Arc<Waiting>,
+}
+
+impl Seat {
+    fn wake_by(&self, waker: &Waker) {
+        let mut seats = lock(&self.waiting.seats);
+        let mut taken = seats.1.iter_mut();
+        match taken.find(|(number, _)| *number == self.number) {
+            Some((_, kept)) => kept.clone_from(waker),
+            None => seats.1.push((self.number, waker.clone())),
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = lock(&self.waiting.seats);
+        seats.1.retain(|(number, _)| *number != self.number);
+        drop(seats);
+        // The wake-up that this one was given may have been meant for the request.
+        self.waiting.wake_all();
+    }
 }
 
 /// What those who share a request agree on.
@@ -93,7 +234,7 @@ impl Terms {
 pub(crate) struct SharedCall<'a, T> {
     flights: &'a SingleFlight<T>,
     key: Key,
-    outcome: Option<Shared<Task<T>>>,
+    task: Option<Arc<SharedTask<T>>>,
     terms: Arc<Terms>,
     has_joined: bool,
 }
@@ -122,14 +263,14 @@ impl<T: Clone> SingleFlight<T> {
     {
         let mut under_way = lock(&self.under_way);
         if let Some(entry) = under_way.get(&key)
-            && let Some(outcome) = entry.outcome.upgrade()
-            && outcome.peek().is_none()
+            && let Some(task) = entry.task.upgrade()
+            && !task.is_done()
             && may_join(entry.terms.deadline.at())
         {
             entry.terms.deadline.extend(deadline.at());
             let terms = Arc::clone(&entry.terms);
             drop(under_way);
-            return self.part(key, outcome, terms, true);
+            return self.part(key, task, terms, true);
         }
         let terms = Arc::new(Terms {
             requests: Arc::clone(requests),
@@ -147,29 +288,27 @@ impl<T: Clone> SingleFlight<T> {
             })
             .await
         });
-        let outcome = task.shared();
-        if let Some(weak) = outcome.downgrade() {
-            let entry = Entry {
-                outcome: weak,
-                terms: Arc::clone(&terms),
-            };
-            under_way.insert(key.clone(), entry);
-        }
+        let task = SharedTask::new(task);
+        let entry = Entry {
+            task: Arc::downgrade(&task),
+            terms: Arc::clone(&terms),
+        };
+        under_way.insert(key.clone(), entry);
         drop(under_way);
-        self.part(key, outcome, terms, false)
+        self.part(key, task, terms, false)
     }
 
     fn part(
         &self,
         key: Key,
-        outcome: Shared<Task<T>>,
+        task: Arc<SharedTask<T>>,
         terms: Arc<Terms>,
         has_joined: bool,
     ) -> SharedCall<'_, T> {
         SharedCall {
             flights: self,
             key,
-            outcome: Some(outcome),
+            task: Some(task),
             terms,
             has_joined,
         }
@@ -187,16 +326,18 @@ impl<T: Clone> SingleFlight<T> {
 impl<T> Entry<T> {
     /// Whether it is done, or nobody waits for it any more.
     fn is_over(&self) -> bool {
-        let outcome = self.outcome.upgrade();
-        outcome.is_none_or(|outcome| outcome.peek().is_some())
+        let task = self.task.upgrade();
+        task.is_none_or(|task| task.is_done.load(Ordering::Acquire))
     }
 }
 
 impl<T: Clone> SharedCall<'_, T> {
     /// Waits for the outcome; all who wait move the request on.
     pub(crate) async fn outcome(&self) -> T {
-        let outcome = self.outcome.clone();
-        outcome.expect("it is given up when it is dropped").await
+        let task = self.task.as_ref();
+        task.expect("it is given up when it is dropped")
+            .outcome()
+            .await
     }
 
     /// Whether the request was under way.
@@ -217,7 +358,7 @@ impl<T: Clone> SharedCall<'_, T> {
 
 impl<T> Drop for SharedCall<'_, T> {
     fn drop(&mut self) {
-        drop(self.outcome.take());
+        drop(self.task.take());
         let mut under_way = lock(&self.flights.under_way);
         let over = under_way.get(&self.key).is_some_and(Entry::is_over);
         let removed = if over {
@@ -337,6 +478,59 @@ mod tests {
         assert_eq!(block_on(first.outcome()), 1);
         let second = join(&flights, &key, || Box::pin(std::future::ready(2)));
         assert_eq!(block_on(second.outcome()), 2);
+    }
+
+    /// As the bridge to a language does whose coroutines go on where they are woken.
+    #[test]
+    fn whoever_is_woken_may_poll_at_once() {
+        struct PollsAtOnce {
+            call: Mutex<Option<Pin<Box<dyn Future<Output = i32> + Send>>>>,
+            outcome: Mutex<Option<i32>>,
+        }
+        impl Wake for PollsAtOnce {
+            fn wake(self: Arc<Self>) {
+                let waker = Waker::from(Arc::clone(&self));
+                let Some(mut call) = lock(&self.call).take() else {
+                    return;
+                };
+                match call.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(outcome) => *lock(&self.outcome) = Some(outcome),
+                    Poll::Pending => *lock(&self.call) = Some(call),
+                }
+            }
+        }
+        let flights: &'static SingleFlight<i32> = Box::leak(Box::default());
+        let key = key();
+        let stored = Arc::new(Mutex::new(None::<Waker>));
+        let (ready, stores) = (Arc::new(AtomicBool::new(false)), Arc::clone(&stored));
+        let is_ready = Arc::clone(&ready);
+        let begin = || -> Task<i32> {
+            Box::pin(poll_fn(move |cx| {
+                *lock(&stores) = Some(cx.waker().clone());
+                if is_ready.load(Ordering::Acquire) {
+                    Poll::Ready(7)
+                } else {
+                    Poll::Pending
+                }
+            }))
+        };
+        let first = join(flights, &key, begin);
+        let second = join(flights, &key, || unreachable!("it joins"));
+        let waiting = [first, second].map(|call| {
+            Arc::new(PollsAtOnce {
+                call: Mutex::new(Some(Box::pin(async move { call.outcome().await }))),
+                outcome: Mutex::default(),
+            })
+        });
+        for one in &waiting {
+            Arc::clone(one).wake();
+        }
+        ready.store(true, Ordering::Release);
+        let waker = lock(&stored).take().expect("it was polled");
+        waker.wake();
+        for one in waiting {
+            assert_eq!(*lock(&one.outcome), Some(7));
+        }
     }
 
     #[test]

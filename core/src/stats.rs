@@ -1,6 +1,6 @@
 //! What a client has done, for the host's monitoring. It counts; it knows nobody.
 
-use crate::progress::{Requests, Watched, note_latest};
+use crate::progress::{Requests, Watched, note_abandoned, note_end};
 use crate::protocol::Cost;
 use crate::timeline::Timeline;
 use crate::{Charge, Error, Origin};
@@ -169,8 +169,8 @@ impl<'a> Meter<'a> {
             watched.end(outcome);
         }
         match outcome {
-            Ok(cost) => note_latest(cost.charge, cost.attempts),
-            Err(error) => note_latest(error.charge(), error.attempts()),
+            Ok(cost) => note_end(cost.charge, cost.attempts),
+            Err(error) => note_end(error.charge(), error.attempts()),
         }
         add(&self.stats.calls);
         match outcome {
@@ -195,7 +195,7 @@ impl Drop for Meter<'_> {
             add(&self.stats.calls);
             add(&self.stats.abandoned);
             self.stats.charge(self.requests.charge());
-            note_latest(self.requests.charge(), self.requests.attempts());
+            note_abandoned(self.requests.charge(), self.requests.attempts());
         }
     }
 }

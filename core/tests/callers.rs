@@ -249,6 +249,28 @@ fn a_shared_request_goes_on_when_the_one_that_began_it_leaves() {
     assert_eq!(client.stats().requests, 1, "they shared one request");
 }
 
+/// Foreign languages drop a call on whatever thread they like, without a runtime, while it connects,
+/// writes or waits.
+#[test]
+fn a_call_may_be_dropped_at_any_moment() {
+    let sandbox = sandbox();
+    let client = client(&sandbox, |config| config.single_flight = false);
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    for round in 0..300 {
+        let mut call = Box::pin(client.verify(person("result:0")));
+        for _ in 0..=round % 4 {
+            if call.as_mut().poll(&mut cx).is_ready() {
+                break;
+            }
+            thread::sleep(Duration::from_micros(round % 7 * 40));
+        }
+        drop(call);
+    }
+    let stats = client.stats();
+    assert_eq!(stats.calls, 300);
+    is_match(client.verify_blocking(person("result:0")));
+}
+
 /// A future that is taken by value is held twice, and twice again in each layer around it.
 #[test]
 fn a_call_is_small() {

@@ -50,21 +50,23 @@ def in_pieces(step: Callable[[ParkedCall, int], T | None]) -> T:
     except BaseException as stopped:
         # A handler of a signal may raise what it likes.
         parked.stop()
-        tell_cost(stopped)
+        latest = native.CallProgress.of_latest()
+        _put_cost(stopped, latest.charge(), latest.attempts())
         raise
     _parked.append(parked)
     return answer
 
 
 def tell_cost(stopped: BaseException) -> None:
-    """Put on an exception that ended a call of this thread what the call may have cost: as its
-    `charge`, its `attempts`, and a note.
-    """
-    latest = native.CallProgress.of_latest()
-    _put_cost(stopped, latest.charge(), latest.attempts())
+    """Tell on the exception that cancelled an awaited call what it may have cost."""
+    abandoned = native.CallProgress.of_abandoned()
+    _put_cost(stopped, abandoned.charge(), abandoned.attempts())
 
 
 def _put_cost(stopped: BaseException, charge: Charge, attempts: int) -> None:
+    """Put on an exception what the call that it ended may have cost: as its `charge`, its
+    `attempts`, and a note.
+    """
     stopped.charge = charge  # type: ignore[attr-defined]
     stopped.attempts = attempts  # type: ignore[attr-defined]
     words = charge.name.lower().replace("_", " ")

@@ -172,6 +172,25 @@ def test_a_cancelled_task_tells_what_it_may_have_cost(sandbox: Sandbox) -> None:
     asyncio.run(run())
 
 
+def test_tasks_may_be_cancelled_at_any_moment(sandbox: Sandbox) -> None:
+    async def run() -> None:
+        async with sandbox.async_client(single_flight=False, requests_per_second=0) as client:
+
+            async def one(index: int) -> None:
+                task = asyncio.create_task(client.verify(*sandbox.person("result:0")))
+                await asyncio.sleep(index % 40 / 10_000)
+                task.cancel()
+                await asyncio.wait([task])
+
+            for index in range(200):
+                await one(index)
+            await asyncio.gather(*(one(index) for index in range(200)))
+            stats = client.stats()
+            assert stats.calls == stats.charged + stats.not_charged + stats.unknown
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("part", host_parts(), ids=lambda part: next(iter(part), "native"))
 def test_a_blocking_client_works_where_a_loop_is_running(
     sandbox: Sandbox, part: dict[str, Any], recwarn: pytest.WarningsRecorder

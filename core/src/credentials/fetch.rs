@@ -7,7 +7,6 @@ use crate::endpoint::Endpoint;
 use crate::runtime;
 use crate::transport::{HttpRoute, HttpSettings};
 use serde_json::Value;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::{Zeroize, Zeroizing};
@@ -61,8 +60,7 @@ impl Place {
         &self,
         request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
     ) -> Result<Zeroizing<String>, String> {
-        let asked = pin!(self.ask_inside(request));
-        let asked = runtime::inside(asked).await;
+        let asked = runtime::inside(self.ask_inside(request)).await;
         asked.unwrap_or_else(|error| Err(error.to_string()))
     }
 

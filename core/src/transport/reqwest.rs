@@ -14,7 +14,7 @@ use reqwest::Url;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::error::Error as StdError;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
@@ -85,9 +85,8 @@ impl ReqwestTransport {
         request: HttpRequest,
         requests: &Arc<Requests>,
     ) -> Result<HttpResponse, TransportError> {
-        let exchange = pin!(self.exchange_inside(request, requests));
-        let inside = runtime::inside(exchange).await;
-        inside.unwrap_or(Err(UNUSABLE))
+        let exchange = runtime::inside(self.exchange_inside(request, requests));
+        exchange.await.unwrap_or(Err(UNUSABLE))
     }
 
     /// The same inside a runtime.
@@ -143,8 +142,8 @@ impl Transport for ReqwestTransport {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let (time, requests) = (request.timeout, Arc::new(Requests::default()));
         let exchange = self.exchange_inside(request, &requests);
-        let bounded = pin!(async { tokio::time::timeout(time, exchange).await });
-        match runtime::inside(bounded).await {
+        let bounded = runtime::inside(async { tokio::time::timeout(time, exchange).await });
+        match bounded.await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(TransportError::Failed {
                 failure: NetworkFailure::Timeout,
