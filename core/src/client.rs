@@ -4,7 +4,7 @@
 use crate::blocking::{ParkedCall, Running};
 use crate::call::{self, Kept};
 use crate::clock::Clock;
-use crate::config::DEFAULT_TIMEOUT;
+use crate::config::{DEFAULT_TIMEOUT, MAX_CACHE_TTL};
 use crate::credentials::{self, CredentialsProvider, Found};
 use crate::daily::Daily;
 use crate::endpoint::Endpoint;
@@ -185,6 +185,9 @@ impl Client {
             Some(transport) => Stack::Host(transport),
             None => Stack::Own(Box::new(own_transport(&endpoint, &http)?)),
         };
+        if config.cache_ttl.is_some_and(|ttl| ttl > MAX_CACHE_TTL) {
+            return Err(Error::configuration("cache_ttl: it is longer than a year"));
+        }
         let sealer = config.encryption.as_ref().map(Sealer::new).transpose()?;
         // Only what is shared or kept needs a name.
         let has_memory =

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// Time a call may take altogether, unless it says otherwise.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time an answer is kept; records change.
+pub(crate) const MAX_CACHE_TTL: Duration = Duration::from_secs(366 * 24 * 3_600);
 /// Largest body of an answer; a real one has some hundred bytes.
 pub(crate) const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 
@@ -67,7 +69,7 @@ pub struct ClientConfig {
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub single_flight: bool,
     /// How long a charged answer is kept in memory and given to an identical call, which costs
-    /// nothing; none is kept when it is left out. A record can change within that time.
+    /// nothing: up to a year; none is kept when it is left out. A record can change within that time.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub cache_ttl: Option<Duration>,
     /// Whether the answer that a day's attempts are used up is given again, without asking, until

@@ -17,11 +17,11 @@ pub struct RetryPolicy {
     /// Most requests that one call may make: at least 1, which repeats nothing; 3 at first.
     #[cfg_attr(feature = "uniffi", uniffi(default = 3))]
     pub max_attempts: u32,
-    /// Longest wait before the second request, twice that before the third, and so on; 200 ms when
-    /// it is left out. The wait is drawn between half of that and all of it.
+    /// Longest wait before the second request, up to a day, twice that before the third, and so on;
+    /// 200 ms when it is left out. The wait is drawn between half of that and all of it.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub base_delay: Option<Duration>,
-    /// Longest wait at all; 5 s when it is left out. A `Retry-After` of the service that is longer
+    /// Longest wait at all, up to a day; 5 s when it is left out. A `Retry-After` of the service that is longer
     /// counts more.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub max_delay: Option<Duration>,
@@ -55,6 +55,16 @@ impl RetryPolicy {
     pub(crate) fn checked(self) -> Result<Self, Error> {
         if self.max_attempts == 0 {
             return Err(Error::configuration("a call makes at least 1 attempt"));
+        }
+        for (name, delay) in [
+            ("base_delay", self.base_delay),
+            ("max_delay", self.max_delay),
+        ] {
+            if delay.is_some_and(|delay| delay > A_DAY) {
+                return Err(Error::configuration(&format!(
+                    "{name}: it is longer than a day"
+                )));
+            }
         }
         Ok(self)
     }

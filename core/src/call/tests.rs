@@ -538,31 +538,52 @@ fn the_stats_add_up() {
 }
 
 #[test]
-fn absurd_times_end_nothing_but_the_call() {
+fn the_longest_times_end_nothing_but_the_call() {
+    let a_day = Duration::from_secs(86_400);
     let ages = u64::MAX.to_string();
     let absurd = Reply::With("RequestLimitExceeded", vec![("Retry-After", ages)]);
     let set = set(&[absurd, Reply::Result("0")], |config| {
-        config.cache_ttl = Some(Duration::MAX);
+        config.cache_ttl = Some(a_day * 366);
         config.retry = Some(RetryPolicy {
-            base_delay: Some(Duration::MAX),
-            max_delay: Some(Duration::MAX),
+            base_delay: Some(a_day),
+            max_delay: Some(a_day),
             ..RetryPolicy::default()
         });
     });
     assert_eq!(set.verify().expect_err("a wait for ever").attempts(), 1);
     assert!(set.verify().is_ok());
-    assert_eq!(
-        set.verify().expect("kept for ever").origin,
-        Origin::Remembered
-    );
-    for timeout in [Duration::MAX, Duration::from_secs(86_401), Duration::ZERO] {
-        let refused = set.verify_with(CallOptions {
-            timeout: Some(timeout),
-            ..CallOptions::default()
-        });
+    assert_eq!(set.verify().expect("kept").origin, Origin::Remembered);
+}
+
+#[test]
+fn a_time_that_cannot_be_is_a_configuration_error() {
+    let set = set(&[Reply::Result("0")], |_| {});
+    let refused = |change: &dyn Fn(&mut CallOptions)| {
+        let mut options = CallOptions::default();
+        change(&mut options);
+        let refused = set.verify_with(options);
         assert!(
             matches!(refused, Err(Error::Configuration { .. })),
-            "{timeout:?}"
+            "{refused:?}"
         );
+    };
+    for timeout in [Duration::MAX, Duration::from_secs(86_401), Duration::ZERO] {
+        refused(&|options| options.timeout = Some(timeout));
     }
+    let policy = |base_delay, max_delay| RetryPolicy {
+        base_delay,
+        max_delay,
+        ..RetryPolicy::default()
+    };
+    refused(&|options| options.retry = Some(policy(Some(Duration::MAX), None)));
+    refused(&|options| options.retry = Some(policy(None, Some(Duration::MAX))));
+    assert_eq!(set.requests(), 0);
+
+    let keys = || Credentials::new("AKIDinvented", "an invented key").expect("keys");
+    let mut config = ClientConfig::new(Site::International, keys());
+    config.cache_ttl = Some(Duration::MAX);
+    assert!(matches!(
+        Client::new(config),
+        Err(Error::Configuration { .. })
+    ));
 }
