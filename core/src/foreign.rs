@@ -6,8 +6,8 @@ use crate::error::InvalidInput;
 use crate::sign::{self, RemoteSignature, SignerError, SigningRequest};
 use crate::transport::{NetworkFailure, TransportError};
 use crate::{
-    CancelHandle, Charge, Client, ClientConfig, ClientStats, Credentials, Error, Normalized,
-    id_number, name,
+    CancelHandle, Charge, Client, ClientConfig, ClientStats, Credentials, Error, InputProblem,
+    Normalized, id_number, name,
 };
 use std::sync::Arc;
 
@@ -127,6 +127,15 @@ pub(crate) fn normalize_id_number(id_number: String) -> Normalized {
 #[uniffi::export]
 pub(crate) fn normalize_name(name: String) -> Normalized {
     name::normalize(&name)
+}
+
+/// Refuses a text that arrived damaged: where a language has texts that UTF-8 cannot encode, such as
+/// half of a pair of surrogates, U+FFFD takes their place on the way here.
+pub(crate) fn text(field: &'static str, text: &str) -> Result<(), Error> {
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(InvalidInput::new(field, InputProblem::NotText).into());
+    }
+    Ok(())
 }
 
 /// An exception that the contract of a transport does not know: nobody can tell how far the

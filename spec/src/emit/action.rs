@@ -3,7 +3,7 @@
 use super::objects::{self, Direction};
 use super::{docs, encryption, results};
 use crate::ir::{Action, Object};
-use crate::model::Check;
+use crate::model::{Check, Type};
 use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -383,6 +383,15 @@ fn foreign_methods(action: &Action) -> TokenStream {
         quote! { let request = #request::new(#(#required),*); }
     } else {
         build
+    };
+    let texts = members(true).filter(|member| matches!(member.ty, Type::String));
+    let texts: Vec<_> = texts
+        .map(|member| format_ident!("{}", member.ident))
+        .collect();
+    let text_names = texts.iter().map(ToString::to_string);
+    let build = quote! {
+        #(crate::foreign::text(#text_names, &#texts)?;)*
+        #build
     };
     let mut lines = vec![words::action(action), String::new()];
     lines.extend(
