@@ -54,6 +54,7 @@ cases! {
     "headers and body" verbatim;
     "answers" answers;
     "redirects" redirects;
+    "invitations to repeat" invitations;
     "no memory" no_memory;
     "size of an answer" bounded;
     "silence" silence;
@@ -208,6 +209,35 @@ async fn redirects(transport: &dyn Transport) -> Result<(), String> {
         if !elsewhere.arrived().is_empty() {
             return wrong(format!("it follows {status}"));
         }
+    }
+    Ok(())
+}
+
+/// Answers after which many stacks send a request again by themselves, or wait for a password.
+async fn invitations(transport: &dyn Transport) -> Result<(), String> {
+    for (status, more, is_challenge) in [
+        (503, "Retry-After: 0\r\n", false),
+        (429, "Retry-After: 0\r\n", false),
+        (408, "", false),
+        (421, "", false),
+        (425, "", false),
+        (401, "WWW-Authenticate: Basic realm=\"a\"\r\n", true),
+        (407, "Proxy-Authenticate: Basic realm=\"a\"\r\n", true),
+    ] {
+        let text = answer(&format!("{status} Again"), more, b"");
+        let server = Server::start(vec![Act::Answer(text)])?;
+        let begun = Instant::now();
+        match send(transport, &server, TIMEOUT).await {
+            Ok(answer) if answer.status == status => {}
+            Ok(answer) => return wrong(format!("{status} comes back as {}", answer.status)),
+            // Some stacks have no answer for a challenge that nobody takes.
+            Err(TransportError::Failed { sent: true, .. }) if is_challenge => {}
+            Err(_) => return wrong(format!("{status} is no answer")),
+        }
+        if begun.elapsed() > TIMEOUT / 2 {
+            return wrong(format!("{status} is waited with"));
+        }
+        arrived_once(&server)?;
     }
     Ok(())
 }

@@ -87,6 +87,20 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
         completionHandler(nil)
     }
 
+    /// A challenge for a password is answered by nobody: the answer, 401, is what the call is given.
+    func urlSession(
+        _: URLSession, task _: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        #if canImport(FoundationNetworking)
+            completionHandler(.rejectProtectionSpace, nil)
+        #else
+            let isOfTLS = [NSURLAuthenticationMethodServerTrust, NSURLAuthenticationMethodClientCertificate]
+                .contains(challenge.protectionSpace.authenticationMethod)
+            completionHandler(isOfTLS ? .performDefaultHandling : .rejectProtectionSpace, nil)
+        #endif
+    }
+
     func urlSession(_: URLSession, dataTask task: URLSessionDataTask, didReceive data: Data) {
         let isTooLarge = lock.withLock { () -> Bool in
             guard var exchange = inProgress[task.taskIdentifier] else { return false }

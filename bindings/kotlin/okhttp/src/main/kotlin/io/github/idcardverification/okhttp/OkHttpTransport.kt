@@ -9,7 +9,9 @@ import io.github.idcardverification.TransportException
 import java.io.IOException
 import java.io.InterruptedIOException
 import java.net.ConnectException
+import java.net.ProtocolException
 import java.net.UnknownHostException
+import java.time.Duration
 import java.util.concurrent.atomic.AtomicBoolean
 import javax.net.ssl.SSLException
 import kotlin.coroutines.resume
@@ -19,7 +21,7 @@ import okhttp3.Authenticator
 import okhttp3.Call
 import okhttp3.Callback
 import okhttp3.CookieJar
-import okhttp3.EventListener
+import okhttp3.Dispatcher
 import okhttp3.Interceptor
 import okhttp3.OkHttpClient
 import okhttp3.Protocol
@@ -31,8 +33,12 @@ import okio.BufferedSink
 /**
  * Sends requests by the app's OkHttp, with its trust store, proxies and connection pool.
  *
- * Redirects, OkHttp's own repeats, authenticators, cookies and cache are off whatever the given client
- * does: a redirect would carry personal data elsewhere, and a repeat could be charged twice.
+ * Whatever the given client does, a request leaves once: redirects, OkHttp's own repeats,
+ * authenticators, cookies and cache are off, and an interceptor that proceeds a second time after the
+ * request has begun to leave gets an exception. Interceptors themselves stay, because apps pin and
+ * trace by them; what they log is the app's to answer for. The call's own timeout is the only one, an
+ * `EventListener` goes on listening, and calls have a dispatcher of their own, so that none waits
+ * behind the app's and leaves when its time is over.
  *
  * Under HTTP/1.1 each request has a connection of its own. OkHttp does not look at a connection again
  * that was idle for less than ten seconds: a request on one that the server has closed fails as if it
@@ -48,8 +54,16 @@ class OkHttpTransport(client: OkHttpClient = OkHttpClient()) : Transport {
             .authenticator(Authenticator.NONE)
             .cookieJar(CookieJar.NO_COOKIES)
             .cache(null)
-            .addNetworkInterceptor(::onceUnderHttp1)
-            .eventListenerFactory { call -> call.request().tag(Departure::class.java) ?: EventListener.NONE }
+            .addNetworkInterceptor(::once)
+            .connectTimeout(Duration.ZERO)
+            .readTimeout(Duration.ZERO)
+            .writeTimeout(Duration.ZERO)
+            .dispatcher(
+                Dispatcher().apply {
+                    maxRequests = MAX_REQUESTS
+                    maxRequestsPerHost = MAX_REQUESTS
+                },
+            )
             .build()
 
     override suspend fun send(request: HttpRequest): HttpResponse {
@@ -90,16 +104,31 @@ class OkHttpTransport(client: OkHttpClient = OkHttpClient()) : Transport {
             throw TransportException.Failed(NetworkFailure.ANSWER_TOO_LARGE, true)
         }
         val headers = response.headers.map { (name, value) -> HttpHeader(name, value) }
-        return HttpResponse(response.code.toUShort(), headers, source.readByteArray())
+        val status = if (response.code == UNKNOWN_PROXY) PROXY_AUTHENTICATION else response.code
+        return HttpResponse(status.toUShort(), headers, source.readByteArray())
     }
 }
 
-/** Asks that a connection of HTTP/1.1 end with its answer, which OkHttp then sees to itself. */
-private fun onceUnderHttp1(chain: Interceptor.Chain): Response {
+/** More than a quota lets be under way; OkHttp's own limit is 5 for a host. */
+private const val MAX_REQUESTS = 1024
+
+/**
+ * The last that sees a request before it is written: it lets it pass once, and not when its call has
+ * ended. It asks that a connection of HTTP/1.1 end with its answer, which OkHttp then sees to itself.
+ */
+private fun once(chain: Interceptor.Chain): Response {
     val request = chain.request()
+    if (chain.call().isCanceled()) throw IOException("the call has ended")
+    request.tag(Departure::class.java)?.leaves()
     val isHttp1 = chain.connection()?.protocol() == Protocol.HTTP_1_1
-    return chain.proceed(if (isHttp1) request.newBuilder().header("Connection", "close").build() else request)
+    val response =
+        chain.proceed(if (isHttp1) request.newBuilder().header("Connection", "close").build() else request)
+    // OkHttp makes an exception of a 407 that no proxy sent.
+    return if (response.code == PROXY_AUTHENTICATION) response.newBuilder().code(UNKNOWN_PROXY).build() else response
 }
+
+private const val PROXY_AUTHENTICATION = 407
+private const val UNKNOWN_PROXY = 499
 
 /** Bytes without a media type: the one in the headers is the one that was signed. */
 private class Bytes(private val bytes: ByteArray) : RequestBody() {
@@ -115,12 +144,14 @@ private class Bytes(private val bytes: ByteArray) : RequestBody() {
     }
 }
 
-/** Notes when a request begins to leave. */
-private class Departure : EventListener() {
+/** Notes when a request begins to leave, which it may do once. */
+private class Departure {
     private val left = AtomicBoolean()
 
-    override fun requestHeadersStart(call: Call) {
-        left.set(true)
+    fun leaves() {
+        if (!left.compareAndSet(false, true)) {
+            throw ProtocolException("the request has left already, and may be charged")
+        }
     }
 
     fun failed(error: IOException): TransportException {
