@@ -60,6 +60,7 @@ mod pieces {
     use crate::stop::{self, Cancels, End};
     use std::any::Any;
     use std::pin::Pin;
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::sync::{Mutex, MutexGuard, PoisonError};
     use std::time::Duration;
 
@@ -121,6 +122,7 @@ mod pieces {
     #[derive(Debug, Default, uniffi::Object)]
     pub struct ParkedCall {
         parked: Mutex<Option<Box<dyn Any + Send>>>,
+        begun: AtomicU64,
     }
 
     #[uniffi::export]
@@ -129,6 +131,12 @@ mod pieces {
         #[uniffi::constructor]
         pub fn new() -> Arc<Self> {
             Arc::default()
+        }
+
+        /// How many calls have begun here, so that one that was stopped before it began is told from
+        /// one that had ended.
+        pub fn begun(&self) -> u64 {
+            self.begun.load(Ordering::Relaxed)
         }
 
         /// Drops the call, if one is under way.
@@ -158,6 +166,11 @@ mod pieces {
                     Err(Error::configuration("another call is parked here"))
                 }
             }
+        }
+
+        /// A call begins.
+        pub(crate) fn begins(&self) {
+            self.begun.fetch_add(1, Ordering::Relaxed);
         }
 
         pub(crate) fn park<T: Send + 'static>(&self, running: Running<T>) {

@@ -253,6 +253,7 @@ impl Client {
         let running = match parked.take()? {
             Some(running) => running,
             None => {
+                parked.begins();
                 let client = self.clone();
                 let call = async move { client.call(&request, &options).await };
                 Running::begin(self.inner(), call)?

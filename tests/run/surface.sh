@@ -26,6 +26,19 @@ page() {
     esac | xargs python3 tests/surface.py "$1"
 }
 
+# What is mended cannot be mended again, as what a new version of UniFFI writes otherwise cannot.
+for file in "$generated"/kotlin/io/github/idcardverification/idcard_verification.kt \
+    "$generated"/swift/IdCardVerification.swift; do
+    cp "$file" "$work/mended"
+    case "$file" in *.kt) language=kotlin ;; *) language=swift ;; esac
+    if python3 bindings/mend.py "$language" "$work/mended" 2>/dev/null; then
+        echo "the mends of $language find nothing to mend and say nothing"
+        failed=$((failed + 1))
+    else
+        passed=$((passed + 1))
+    fi
+done
+
 for language in kotlin swift python; do
     page "$language" >"$work/page"
     reviewed="tests/snapshots/surface.$language.txt"

@@ -27,8 +27,19 @@ PIECE_MS = 50
 _STOPPING = 0.1
 """Seconds that a call which is stopped has to say how far it came."""
 
-_parked: list[ParkedCall] = []
-"""Places for calls in pieces. A handler of a signal may call in the middle of a call."""
+
+class _Place:
+    """Where a call in pieces is between two of them, one call after the other."""
+
+    __slots__ = ("ended", "parked")
+
+    def __init__(self) -> None:
+        self.parked = new_parked_call()
+        self.ended = 0
+
+
+_places: list[_Place] = []
+# More than one when a handler of a signal calls in the middle of a call.
 
 
 def sees_signals() -> bool:
@@ -38,22 +49,29 @@ def sees_signals() -> bool:
 
 def in_pieces(step: Callable[[ParkedCall, int], T | None]) -> T:
     """Wait for a native call piece by piece, with signals handled in between."""
-    parked = _parked.pop() if _parked else new_parked_call()
+    place = _places.pop() if _places else _Place()
+    parked = place.parked
     try:
         while (answer := step(parked, PIECE_MS)) is None:
             pass
     except native.IdCardError as error:
-        _parked.append(parked)
+        # Whether or not it had begun.
+        place.ended = parked.begun()
+        _places.append(place)
         raise translated(error) from None
     except native.InternalError:
         raise panic() from None
     except BaseException as stopped:
-        # A handler of a signal may raise what it likes.
+        # A handler of a signal may raise what it likes, also before the call begins.
         parked.stop()
-        latest = native.CallProgress.of_latest()
-        _put_cost(stopped, latest.charge(), latest.attempts())
+        if parked.begun() > place.ended:
+            latest = native.CallProgress.of_latest()
+            _put_cost(stopped, latest.charge(), latest.attempts())
+        else:
+            _put_cost(stopped, native.Charge.NOT_CHARGED, 0)
         raise
-    _parked.append(parked)
+    place.ended += 1
+    _places.append(place)
     return answer
 
 

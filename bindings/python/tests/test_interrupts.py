@@ -93,6 +93,32 @@ def test_a_handler_may_raise_what_it_likes(sandbox: Sandbox) -> None:
         signal.signal(signal.SIGALRM, before)
 
 
+def test_a_call_that_had_not_begun_has_cost_nothing(sandbox: Sandbox) -> None:
+    from idcard_verification._waiting import in_pieces
+
+    with sandbox.client() as client:
+        client.verify(*sandbox.person("result:0"))
+
+        with pytest.raises(idcard.IdCardError):
+            client.verify("", sandbox.person("result:0")[1])
+
+        def interrupted(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt) as raised:
+            in_pieces(interrupted)
+        assert raised.value.charge is idcard.Charge.NOT_CHARGED  # type: ignore[attr-defined]
+
+        def interrupted_at_its_end(parked: Any, piece: int) -> None:
+            person = sandbox.person("result:0")
+            client._open().verify_in_pieces(*person, parked, piece * 100)
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt) as raised:
+            in_pieces(interrupted_at_its_end)
+        assert raised.value.charge is idcard.Charge.CHARGED  # type: ignore[attr-defined]
+
+
 def test_a_signal_that_ends_nothing_ends_nothing(sandbox: Sandbox) -> None:
     handled: list[int] = []
     before = signal.signal(signal.SIGUSR1, lambda number, _: handled.append(number))
