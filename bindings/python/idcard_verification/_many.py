@@ -69,7 +69,6 @@ class _Run:
         self._index = 0
         self._exhausted = False
         self._failure: BaseException | None = None
-        self._handing: Outcome | None = None
         self.rest: list[Outcome] = []
         """Outcomes of calls that were under way when the iteration was stopped. Each of them may
         be charged, and none was handed out."""
@@ -145,6 +144,7 @@ class Outcomes(_Run, Iterator[Outcome]):
         self._people = iter(people)
         self._ordered = ordered
         self._window: deque[Future[Outcome]] = deque()
+        self._handing: Outcome | None = None
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="idcard-verify")
 
     def _fill(self) -> None:
@@ -251,16 +251,14 @@ class AsyncOutcomes(_Run, AsyncIterator[Outcome]):
 
     async def __anext__(self) -> Outcome:
         """The next outcome."""
-        self._handing = None
         try:
             await self._fill()
             if self._window:
                 waited: Any = [self._window[0]] if self._ordered else self._window
                 done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
                 task = next(task for task in self._window if task in done)
-                self._handing = task.result()
                 self._window.remove(task)
-                return self._handing
+                return task.result()
         except BaseException as stopped:
             self._cancel.cancel()
             await self.aclose()
