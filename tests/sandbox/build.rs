@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-env-changed=IDCARD_SPEC_DIR");
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec");
+    // Not of the build: another clone may share its target folder.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let own = Path::new(&here).join("../../spec");
     let spec = std::env::var_os("IDCARD_SPEC_DIR").map_or(own, PathBuf::from);
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", spec.display());
