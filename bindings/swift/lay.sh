@@ -5,7 +5,7 @@
 #   lay.sh GENERATED PACKAGE
 set -euo pipefail
 generated=$1 package=$2
-mend=$(dirname "$0")/../mend.py
+mend=$(dirname "$0")/../mend
 sources="$package/Sources"
 rm -rf "$package/.library" "$sources/IdCardTools"
 mkdir -p "$package/.library" "$sources/IdCardTools"

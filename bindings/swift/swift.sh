@@ -47,5 +47,5 @@ exec unshare --mount bash -c '
         mount --bind "$path" "$root$path"
     done
     exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 \
-        ${SCENARIOS:+SCENARIOS="$SCENARIOS"} bash -c "cd \"\$0\" && exec swift \"\$@\"" "$folder" "$@"
+        ${SCENARIOS:+SCENARIOS="$SCENARIOS"} ${BENCH_URL:+BENCH_URL="$BENCH_URL"} bash -c "cd \"\$0\" && exec swift \"\$@\"" "$folder" "$@"
 ' _ "$root" "$folder" "$top" "${SWIFT_MOUNTS:-}" "$@"

@@ -35,6 +35,9 @@ const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 /// Longest time a call can be given; clocks cannot count to every `Duration`.
 pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
 
+/// How much earlier than the call an application's transport shall end, at most.
+const HOST_MARGIN: Duration = Duration::from_millis(100);
+
 /// How much later than a deadline those leave who share a request. What ends the request itself
 /// at that time says more than that the time was over.
 const GRACE: Duration = Duration::from_millis(5);
@@ -341,7 +344,7 @@ impl Inner {
                 return past.end(timed_out(false, requests.attempts()));
             }
             let signed_at = signed.timestamp;
-            let http = self.http_request::<A>(signed, body, timeout);
+            let http = self.http_request::<A>(signed, body, self.for_stack(timeout));
             requests.begins();
             let attempt = requests.attempts();
             self.stats.request(attempt);
@@ -539,7 +542,9 @@ impl Inner {
             Err(error) => {
                 events::failed(A::INFO.name, &error);
                 let standing = standing_of(&error);
-                let outcome = Err(failed(error).after(attempts, uncertain));
+                // Told on this thread a moment ago, in the same poll.
+                let thrown = crate::progress::take_thrown();
+                let outcome = Err(failed(error, thrown).after(attempts, uncertain));
                 return Ended {
                     outcome,
                     standing,
@@ -605,6 +610,15 @@ impl Inner {
 
     fn left(&self, plan: &Plan) -> Duration {
         plan.deadline.at().saturating_sub(self.timeline.elapsed())
+    }
+
+    /// The time that the HTTP stack is told. An application's has to end a little earlier than the
+    /// call, to say itself whether anything has left: after the call's end nobody listens.
+    fn for_stack(&self, left: Duration) -> Duration {
+        match &self.stack {
+            Stack::Own(_) => left,
+            Stack::Host(_) => left - (left / 10).min(HOST_MARGIN),
+        }
     }
 
     fn http_request<A: Action>(
@@ -740,6 +754,7 @@ const fn cancelled(sent: bool, attempts: u32) -> Error {
 const fn timed_out(sent: bool, attempts: u32) -> Error {
     Error::Network {
         failure: NetworkFailure::Timeout,
+        detail: None,
         sent,
         charge: charge_of(sent),
         attempts,
@@ -768,7 +783,7 @@ fn standing_of(error: &TransportError) -> Standing {
     }
 }
 
-fn failed(error: TransportError) -> Error {
+fn failed(error: TransportError, thrown: Option<String>) -> Error {
     let TransportError::Failed { failure, sent } = error;
     match failure {
         NetworkFailure::AnswerTooLarge => Error::UnreadableAnswer {
@@ -781,6 +796,7 @@ fn failed(error: TransportError) -> Error {
         },
         failure => Error::Network {
             failure,
+            detail: thrown,
             sent,
             charge: charge_of(sent),
             attempts: 1,

@@ -211,10 +211,12 @@ pub enum IdCardError {
         detail: String,
     },
     /// The network failed before an answer was there.
-    #[error("network: {failure}, {}, {charge}, attempts: {attempts}", sent_in_words(*.sent))]
+    #[error("network: {failure}{}, {}, {charge}, attempts: {attempts}", after_colon(detail.as_deref()), sent_in_words(*.sent))]
     Network {
         /// What failed.
         failure: NetworkFailure,
+        /// What more is known of it: that the application's transport threw an exception.
+        detail: Option<String>,
         /// Whether any part of the request may have left.
         sent: bool,
         /// What it cost: not charged unless the request may have left.
@@ -350,6 +352,10 @@ impl IdCardError {
             _ => None,
         }
     }
+}
+
+fn after_colon(detail: Option<&str>) -> String {
+    detail.map_or_else(String::new, |detail| format!(": {detail}"))
 }
 
 fn status_in_words(status: Option<u16>) -> String {

@@ -138,10 +138,20 @@ pub(crate) fn text(field: &'static str, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// An exception that the contract of a transport does not know: nobody can tell how far the
-/// request got. Its text is dropped, for it may hold anything.
+/// What is told of an exception that the contract of host code does not know. Its text is dropped,
+/// for it may hold anything; a number, under which the host's language keeps the exception, stays.
+fn thrown(error: &uniffi::UnexpectedUniFFICallbackError) -> String {
+    let number = error.reason.strip_prefix('#').and_then(|n| n.parse().ok());
+    number.map_or_else(
+        || "it threw an exception".to_owned(),
+        |number: u64| format!("it threw an exception #{number}"),
+    )
+}
+
+/// Nobody can tell how far the request got.
 impl From<uniffi::UnexpectedUniFFICallbackError> for TransportError {
-    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        crate::progress::note_thrown(thrown(&error));
         Self::Failed {
             failure: NetworkFailure::Other,
             sent: true,
@@ -164,18 +174,18 @@ pub(crate) fn sign_digest(
 
 /// The same of a remote signer.
 impl From<uniffi::UnexpectedUniFFICallbackError> for SignerError {
-    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
         Self::Unavailable {
-            reason: "it threw an exception".to_owned(),
+            reason: thrown(&error),
         }
     }
 }
 
 /// The same of a provider of credentials.
 impl From<uniffi::UnexpectedUniFFICallbackError> for ProviderError {
-    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
         Self::Unavailable {
-            reason: "it threw an exception".to_owned(),
+            reason: thrown(&error),
         }
     }
 }

@@ -150,6 +150,23 @@ thread_local! {
     static LATEST: Cell<(Charge, u32)> = const { Cell::new((Charge::NotCharged, 0)) };
     /// What the call cost that was dropped last on this thread, until somebody asks.
     static ABANDONED: Cell<(Charge, u32)> = const { Cell::new((Charge::NotCharged, 0)) };
+    /// What is known of the exception that a host's transport threw last on this thread. Its error
+    /// has no place for it: nobody who writes a transport shall be asked for one.
+    static THROWN: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// A host's transport threw an exception.
+#[cfg(feature = "uniffi")]
+pub(crate) fn note_thrown(detail: String) {
+    THROWN.set(Some(detail));
+}
+
+/// What a host's transport threw just now, if it did.
+pub(crate) fn take_thrown() -> Option<String> {
+    #[cfg(feature = "uniffi")]
+    return THROWN.take();
+    #[cfg(not(feature = "uniffi"))]
+    None
 }
 
 /// A call has ended on this thread.

@@ -332,6 +332,7 @@ fn what_ends_before_the_first_byte_was_not_sent() {
     let short = options(|options| options.timeout = Some(ms(150)));
     let expected = Error::Network {
         failure: NetworkFailure::Timeout,
+        detail: None,
         sent: false,
         charge: Charge::NotCharged,
         attempts: 1,

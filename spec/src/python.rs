@@ -106,7 +106,8 @@ fn awaited(action: &Action, out: &mut String) {
         "        try:\n            \
                      return await _client.{}({})\n        \
                  except native.IdCardError as _error:\n            \
-                     raise translated(_error) from None\n        \
+                     _made = translated(_error)\n            \
+                     raise _made from _made.__cause__\n        \
                  except native.InternalError:\n            \
                      raise panic() from None\n        \
                  except CancelledError as _stopped:\n            \

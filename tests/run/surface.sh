@@ -31,7 +31,7 @@ for file in "$generated"/kotlin/io/github/idcardverification/idcard_verification
     "$generated"/swift/IdCardVerification.swift; do
     cp "$file" "$work/mended"
     case "$file" in *.kt) language=kotlin ;; *) language=swift ;; esac
-    if python3 bindings/mend.py "$language" "$work/mended" 2>/dev/null; then
+    if python3 bindings/mend "$language" "$work/mended" 2>/dev/null; then
         echo "the mends of $language find nothing to mend and say nothing"
         failed=$((failed + 1))
     else

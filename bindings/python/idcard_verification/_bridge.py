@@ -13,8 +13,15 @@ import threading
 from types import ModuleType
 from typing import Any, NoReturn
 
-from ._native import idcard_tools as tools
-from ._native import idcard_verification as native
+from ._host_errors import keep_what_hosts_raise
+
+try:
+    from ._native import idcard_tools as tools
+    from ._native import idcard_verification as native
+except OSError as error:
+    raise ImportError(
+        f"idcard-verification: the native library cannot be loaded: {error}"
+    ) from error
 
 __all__ = ["native", "new_cancel_handle", "new_parked_call", "tools"]
 
@@ -97,5 +104,6 @@ def _after_fork() -> None:
 for _module in (native, tools):
     _guard(_module)
     _keep_lock(_module)
+keep_what_hosts_raise(native)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._bridge import native, reduce, tools
+from ._host_errors import found
 
 if TYPE_CHECKING:
     from ._native.idcard_verification import (
@@ -65,6 +66,9 @@ class NetworkError(IdCardError):
 
     failure: NetworkFailure
     """What failed."""
+    detail: str | None
+    """What more is known of it: that the application's transport raised an exception, which is then
+    the `__cause__`."""
     sent: bool
     """Whether any part of the request may have left."""
 
@@ -122,6 +126,9 @@ _BY_VARIANT: dict[str, type[IdCardError]] = {
 
 def translated(error: native.IdCardError) -> IdCardError:
     """Our exception for a native one, with all its fields."""
+    cause = None
+    if detail := getattr(error, "detail", None):
+        error.detail, cause = found(detail)  # type: ignore[attr-defined]
     fields = dict(vars(error))
     made = _BY_VARIANT.get(type(error).__name__, IdCardError)(
         native.describe_error(error),
@@ -130,6 +137,7 @@ def translated(error: native.IdCardError) -> IdCardError:
         request_id=fields.pop("request_id", None),
     )
     vars(made).update(fields)
+    made.__cause__ = cause
     return made
 
 
@@ -141,7 +149,8 @@ def calling(function: Callable[[], T]) -> T:
     try:
         return function()
     except native.IdCardError as error:
-        raise translated(error) from None
+        made = translated(error)
+        raise made from made.__cause__
     except (native.InternalError, tools.InternalError):
         raise panic() from None
 

@@ -58,7 +58,8 @@ def in_pieces(step: Callable[[ParkedCall, int], T | None]) -> T:
         # Whether or not it had begun.
         place.ended = parked.begun()
         _places.append(place)
-        raise translated(error) from None
+        made = translated(error)
+        raise made from made.__cause__
     except native.InternalError:
         raise panic() from None
     except BaseException as stopped:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -231,3 +232,22 @@ def test_the_command_is_installed() -> None:
         )
         assert done.returncode == 0, done.stderr
         assert '"charge":"charged"' in done.stdout
+
+
+def test_a_library_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
+    package = Path(idcard.__file__).parent
+    copy = tmp_path / package.name
+    shutil.copytree(package, copy)
+    for library in (copy / "_native").glob("lib*"):
+        library.write_bytes(b"no library")
+    done = subprocess.run(
+        [sys.executable, "-c", "import idcard_verification; idcard_verification.Client"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    says = done.stderr.splitlines()[-1]
+    assert says.startswith(
+        "ImportError: idcard-verification: the native library cannot be loaded: "
+    )

@@ -348,7 +348,7 @@ private func describe(_ error: IdCardError) -> JSON {
         return free.merging(["error": "configuration", "text": detail]) { $1 }
     case .Credentials(let detail):
         return free.merging(["error": "credentials", "text": detail]) { $1 }
-    case .Network(let failure, let sent, let charge, let attempts):
+    case .Network(let failure, _, let sent, let charge, let attempts):
         return cost(charge, attempts, ["error": "network", "failure": variant(failure), "sent": sent])
     case .Cancelled(let sent, let charge, let attempts):
         return cost(charge, attempts, ["error": "cancelled", "sent": sent])

@@ -1,6 +1,8 @@
 package io.github.idcardverification
 
 import java.time.Duration
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.coroutines.EmptyCoroutineContext
@@ -15,11 +17,15 @@ import kotlin.test.assertTrue
 import kotlin.time.measureTime
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.runInterruptible
 import kotlinx.coroutines.withTimeout
+import kotlinx.serialization.json.int
+import kotlinx.serialization.json.jsonPrimitive
 
 /** What apps do to a client: close things, cancel, block, throw, hand over what cannot be. */
 class AppTest {
@@ -142,6 +148,102 @@ class AppTest {
     }
 
     @Test
+    fun whatHostCodeThrowsIsTheCauseOfTheError() = runBlocking {
+        class OfTheHost : RuntimeException("a canary")
+        val transport =
+            object : Transport {
+                override suspend fun send(request: HttpRequest): HttpResponse = throw OfTheHost()
+            }
+        Client(config(transport = transport)).use { client ->
+            val errors =
+                listOf<suspend () -> Unit>(
+                    { client.verify(match.idNumber, match.name) },
+                    { client.verifyBlocking(match.idNumber, match.name) },
+                ).map { assertFailsWith<IdCardException.Network> { it() } }
+            for (error in errors) {
+                assertEquals("it threw an exception", error.detail)
+                assertEquals(Charge.UNKNOWN, error.charge)
+                assertIs<OfTheHost>(error.cause)
+                // The words of an exception may hold anything.
+                assertFalse("canary" in error.text, error.text)
+            }
+        }
+        Client(config(keys = null, provider = provider { throw OfTheHost() })).use { client ->
+            val error = assertFailsWith<IdCardException.Credentials> { client.verify(match.idNumber, match.name) }
+            assertEquals("provider: it threw an exception", error.detail)
+            assertIs<OfTheHost>(error.cause)
+        }
+    }
+
+    @Test
+    fun anInterruptEndsABlockingCallAndTellsItsCharge() {
+        Client(config(timeout = Duration.ofSeconds(20))).use { client ->
+            val ended = CompletableFuture<Throwable>()
+            val caller = thread {
+                ended.complete(runCatching { client.verifyBlocking(hang.idNumber, hang.name) }.exceptionOrNull())
+            }
+            Thread.sleep(300)
+            val took =
+                measureTime {
+                    caller.interrupt()
+                    val told = ended.get(10, TimeUnit.SECONDS).also { assertIs<InterruptedException>(it) }.suppressed
+                    val cancelled = assertIs<IdCardException.Cancelled>(told.single())
+                    assertEquals(listOf(Charge.UNKNOWN, 1u, true), cancelled.run { listOf(charge, attempts, sent) })
+                }
+            assertTrue(took.inWholeMilliseconds < 500, "$took")
+            val stats = client.stats()
+            assertEquals(listOf(1uL, 1uL, 1uL), listOf(stats.calls, stats.unknown, stats.abandoned))
+        }
+    }
+
+    @Test
+    fun aThreadThatWasInterruptedBeforeSendsNothing() {
+        val account = "$SECRET_ID-kotlin-interrupted-before"
+        Sandbox.client(account).use { client ->
+            Thread.currentThread().interrupt()
+            val error = assertFailsWith<InterruptedException> { client.verifyBlocking(match.idNumber, match.name) }
+            val cancelled = assertIs<IdCardException.Cancelled>(error.suppressed.single())
+            assertEquals(listOf(Charge.NOT_CHARGED, 0u, false), cancelled.run { listOf(charge, attempts, sent) })
+            assertFalse(Thread.interrupted())
+            assertEquals(Verdict.MATCH, client.verifyBlocking(match.idNumber, match.name).verdict)
+            assertEquals(1, Sandbox.ledger(account).getValue("charged").jsonPrimitive.int)
+        }
+    }
+
+    @Test
+    fun runInterruptibleEndsABlockingCall() = runBlocking {
+        Client(config(timeout = Duration.ofSeconds(20))).use { client ->
+            val took =
+                measureTime {
+                    assertFailsWith<TimeoutCancellationException> {
+                        withTimeout(300) {
+                            runInterruptible(Dispatchers.IO) { client.verifyBlocking(hang.idNumber, hang.name) }
+                        }
+                    }
+                }
+            assertTrue(took.inWholeMilliseconds < 1_000, "$took")
+            assertEquals(1uL, client.stats().abandoned)
+        }
+    }
+
+    /** A call lasts for many waits, and needs what it was given until its end. */
+    @Test
+    fun closingWhatACallUsesDoesNotEndIt() {
+        val slow = Sandbox.person("fault:slow")
+        val cancel = CancelHandle()
+        val client = Client(config())
+        val closer = thread {
+            Thread.sleep(150)
+            cancel.close()
+            client.close()
+        }
+        val answer = client.verifyBlocking(slow.idNumber, slow.name, CallOptions(cancel = cancel))
+        assertEquals(Verdict.MATCH, answer.verdict)
+        closer.join()
+        assertFailsWith<IllegalStateException> { client.stats() }
+    }
+
+    @Test
     fun aContinuationNeverRunsOnTheLibrarysThread() {
         Client(config()).use { client ->
             runBlocking(Dispatchers.Unconfined) {
@@ -149,7 +251,7 @@ class AppTest {
                 assertFalse(isTheLibrarys(Thread.currentThread().name), Thread.currentThread().name)
             }
             // As `suspend fun main` begins: without any dispatcher.
-            val name = java.util.concurrent.CompletableFuture<String>()
+            val name = CompletableFuture<String>()
             val main: suspend () -> Unit = {
                 client.verify(match.idNumber, match.name)
                 // Blocks what it runs on, and needs the library's thread for that.
@@ -157,7 +259,7 @@ class AppTest {
                 name.complete(Thread.currentThread().name)
             }
             main.startCoroutine(kotlin.coroutines.Continuation(EmptyCoroutineContext) { it.getOrThrow() })
-            val ran = name.get(10, java.util.concurrent.TimeUnit.SECONDS)
+            val ran = name.get(10, TimeUnit.SECONDS)
             assertFalse(isTheLibrarys(ran), ran)
         }
     }

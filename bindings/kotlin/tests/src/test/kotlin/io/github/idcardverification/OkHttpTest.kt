@@ -4,6 +4,7 @@ import io.github.idcardverification.okhttp.OkHttpTransport
 import java.io.IOException
 import java.net.InetAddress
 import java.net.ServerSocket
+import java.net.Socket
 import java.time.Duration
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
@@ -97,6 +98,24 @@ class OkHttpTest {
                 }
             }
             .build()
+
+    /** Where nobody accepts, nothing leaves, whatever ends the call first. */
+    @Test
+    fun aConnectionThatNeverComesCostsNothing() {
+        ServerSocket(0, 1).use { full ->
+            val waiting = List(4) {
+                Socket().apply { runCatching { connect(full.localSocketAddress, 200) } }
+            }
+            client("http://127.0.0.1:${full.localPort}", OkHttpClient(), timeout = 1).use { client ->
+                val error = assertFailsWith<IdCardException.Network> { client.verifyBlocking(match.idNumber, match.name) }
+                assertEquals(
+                    listOf(NetworkFailure.TIMEOUT, false, Charge.NOT_CHARGED),
+                    listOf(error.failure, error.sent, error.charge),
+                )
+            }
+            waiting.forEach { it.close() }
+        }
+    }
 
     @Test
     fun whatInvitesToARepeatIsNotRepeated() {
