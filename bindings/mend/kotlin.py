@@ -157,15 +157,16 @@ def _names(parameters: str) -> list[str]:
 
 def _blocking(found: re.Match[str]) -> str:
     method, required, optional, answer = found.groups()
-    first = ", ".join(f"`{name}`" for name in _names(required))
-    rest = ", ".join(f"`{name}`" for name in ["options", *_names(optional)])
+    # A parameter may be called `it`.
+    first = "".join(f"`{name}`, " for name in _names(required)) + "uniffiParked, PIECE_MS"
+    rest = "".join(f", `{name}`" for name in ["options", *_names(optional)])
     return (
         "    @Throws(IdCardException::class, InterruptedException::class)\n"
         f"    override fun `{method}Blocking`({required}`options`: CallOptions?{optional}): {answer} =\n"
         "        uniffiHeld {\n"
         "            interruptibly(\n"
-        f"                {{ `{method}InPieces`({first}, it, PIECE_MS, {rest}) }},\n"
-        f"                {{ `{method}InPieces`({first}, it, PIECE_MS) }},\n"
+        f"                {{ uniffiParked -> `{method}InPieces`({first}{rest}) }},\n"
+        f"                {{ uniffiParked -> `{method}InPieces`({first}) }},\n"
         "            )\n"
         "        }\n"
     )

@@ -2,7 +2,7 @@
 //! for the quota, get credentials, sign, send, read and decide.
 
 use crate::client::{Inner, Keys, Stack};
-use crate::clock::TOLERANCE;
+use crate::clock::{self, TOLERANCE};
 use crate::config::MAX_RESPONSE_BYTES;
 use crate::credentials::{CredentialsProvider, ProviderError, is_header_text};
 use crate::daily::Limited;
@@ -343,14 +343,14 @@ impl Inner {
             if timeout < MIN_TIMEOUT {
                 return past.end(timed_out(false, requests.attempts()));
             }
-            let signed_at = signed.timestamp;
+            let (signed_at, is_our_time) = (signed.timestamp, signed.is_our_time);
             let http = self.http_request::<A>(signed, body, self.for_stack(timeout));
             requests.begins();
             let attempt = requests.attempts();
             self.stats.request(attempt);
             events::request(A::INFO.name, self.endpoint.host(), attempt);
             let sent = self.send(http, plan, requests).await;
-            let ended = self.read::<A>(sent, attempt, past.uncertain);
+            let ended = self.read::<A>(sent, signed_at, attempt, past.uncertain);
             requests.returned(ended.standing == Standing::Unknown || past.uncertain > 0);
             let next = retry::next(ended.standing, attempt, &plan.retry);
             let again = match next {
@@ -367,7 +367,7 @@ impl Inner {
                     let now = self.clock.now(&*self.timeline);
                     let is_first = !past.clock_corrected;
                     past.clock_corrected = true;
-                    is_first && now.abs_diff(signed_at) > TOLERANCE
+                    is_first && is_our_time && now.abs_diff(signed_at) > TOLERANCE
                 }
                 Next::RefreshCredentials => {
                     past.refused = credentials;
@@ -449,6 +449,7 @@ impl Inner {
         };
         Signed {
             timestamp,
+            is_our_time: true,
             authorization: self.signer.authorization(credentials, &input),
             token: credentials.token().map(str::to_owned),
         }
@@ -473,12 +474,15 @@ impl Inner {
         });
         match self.within(plan, asked.as_mut()).await {
             Some(Ok(signature)) if is_header(&signature) => Ok(Signed {
-                timestamp,
+                timestamp: signature.timestamp.unwrap_or(timestamp),
+                is_our_time: signature.timestamp.is_none(),
                 authorization: signature.authorization,
                 token: signature.token,
             }),
             Some(Ok(_)) => Err(Error::credentials("remote signer: its answer is no header")),
             Some(Err(SignerError::Unavailable { reason })) => {
+                // It may have been the time that it refused; what we learnt of that may be wrong.
+                self.clock.forget();
                 Err(Error::credentials(&format!("remote signer: {reason}")))
             }
             None => Err(Error::credentials("remote signer: the time was over")),
@@ -534,6 +538,7 @@ impl Inner {
     fn read<A: Action>(
         &self,
         sent: Result<HttpResponse, TransportError>,
+        signed_at: u64,
         attempts: u32,
         uncertain: u32,
     ) -> Ended<A::Answer> {
@@ -552,7 +557,8 @@ impl Inner {
                 };
             }
         };
-        let (outcome, standing) = match protocol::read::<A>(&response, attempts) {
+        let read = protocol::read::<A>(&response, attempts);
+        let (outcome, standing) = match self.of_this_request(read, &response, attempts) {
             Ok(mut answer) => {
                 let cost = answer.cost();
                 let standing = match cost.charge {
@@ -586,7 +592,11 @@ impl Inner {
         // Only what has the form of an answer came from the service, and not from what is between.
         let is_answer = !matches!(outcome, Err(Error::UnreadableAnswer { .. }));
         let date = response.header("Date").filter(|_| is_answer);
-        if date.is_some_and(|date| self.clock.learn(date, &*self.timeline)) {
+        let signed = match standing {
+            Standing::Free(Retry::CorrectClock) => clock::Signed::Refused(signed_at),
+            _ => clock::Signed::Good(signed_at),
+        };
+        if date.is_some_and(|date| self.clock.learn(date, signed, &*self.timeline)) {
             events::clock_corrected();
         }
         let now = self.clock.now(&*self.timeline);
@@ -596,6 +606,31 @@ impl Inner {
             standing,
             retry_after: retry_after.and_then(|header| retry::retry_after(header, now)),
         }
+    }
+
+    /// What was read, unless its request id is that of an earlier answer.
+    fn of_this_request<T: Answer>(
+        &self,
+        read: Result<T, Error>,
+        response: &HttpResponse,
+        attempts: u32,
+    ) -> Result<T, Error> {
+        let id = match &read {
+            Ok(answer) => answer.request_id(),
+            Err(error @ Error::Service { .. }) => error.request_id().unwrap_or_default(),
+            Err(_) => "",
+        };
+        if self.request_ids.is_new(id) {
+            return read;
+        }
+        Err(Error::UnreadableAnswer {
+            problem: AnswerProblem::RepeatedRequestId,
+            detail: "its request id is that of an earlier answer".to_owned(),
+            http_status: Some(response.status),
+            request_id: Some(id.to_owned()),
+            charge: Charge::Unknown,
+            attempts,
+        })
     }
 
     /// Waits before a request is repeated; not at all if the time would be over then.
@@ -652,6 +687,8 @@ impl Inner {
 /// A signature, wherever it was made.
 struct Signed {
     timestamp: u64,
+    /// Whether the time is what this client's clock showed, and not what somebody else chose.
+    is_our_time: bool,
     authorization: String,
     token: Option<String>,
 }

@@ -15,6 +15,7 @@ use crate::process::PerProcess;
 use crate::progress::CallProgress;
 use crate::protocol::Action;
 use crate::quota::Quotas;
+use crate::request_ids::RequestIds;
 use crate::sign::{RemoteSigner, Signer};
 use crate::single_flight::SingleFlight;
 use crate::stats::Stats;
@@ -71,6 +72,7 @@ pub(crate) struct Inner {
     pub(crate) flights: Option<SingleFlight<Result<Kept, Error>>>,
     pub(crate) cache: Option<(Duration, Memory<Kept>)>,
     pub(crate) daily: Option<Daily<Kept>>,
+    pub(crate) request_ids: RequestIds,
     pub(crate) stats: Stats,
     pub(crate) blocking: crate::blocking::Executor,
 }
@@ -94,6 +96,7 @@ impl Inner {
             flights: settings.single_flight.then(SingleFlight::default),
             cache: settings.cache_ttl.map(|ttl| (ttl, Memory::default())),
             daily: settings.remember_daily_limits.then(Daily::default),
+            request_ids: RequestIds::default(),
             stats: Stats::default(),
             blocking: crate::blocking::Executor::default(),
         }

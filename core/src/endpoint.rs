@@ -1,7 +1,7 @@
 //! Where requests go: `https` to anywhere, plain `http` to this machine alone.
 
 use crate::{Error, Site};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A checked endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,10 @@ impl Endpoint {
         let (name, port) = split_port(authority)
             .ok_or_else(|| refuse("the port is not a number from 1 to 65535"))?;
         if !is_host(name) {
-            return Err(refuse("the host is empty or has a character no host has"));
+            return Err(refuse(
+                "the host is none, or not in its usual form; write a name, an IPv4 address as \
+                 a.b.c.d, an IPv6 address as [::1]",
+            ));
         }
         let loopback = is_loopback(name);
         let default_port = match scheme {
@@ -90,14 +93,41 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
+/// Whether it is a host in the form that a URL parser leaves as it is: another form would be signed, and
+/// the parser's sent.
 fn is_host(name: &str) -> bool {
+    const LONGEST: usize = 253;
+    const LONGEST_LABEL: usize = 63;
     if name.starts_with('[') {
-        return ip_v6(name).is_some();
+        // A parser writes the end of a mapped address in hexadecimal.
+        return !name.contains('.')
+            && ip_v6(name)
+                .is_some_and(|address| format!("[{address}]") == name.to_ascii_lowercase());
     }
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+    if name.parse::<Ipv4Addr>().is_ok() {
+        return true;
+    }
+    let is_label = |label: &str| {
+        (1..=LONGEST_LABEL).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    // A name that ends in a number is read as an IPv4 address, in forms of half a century.
+    let is_number = |label: &str| {
+        let hexadecimal = label
+            .strip_prefix("0x")
+            .or_else(|| label.strip_prefix("0X"));
+        hexadecimal.map_or_else(
+            || label.bytes().all(|byte| byte.is_ascii_digit()),
+            |digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        )
+    };
+    name.len() <= LONGEST
+        && name.split('.').all(is_label)
+        && !name.rsplit('.').next().is_some_and(is_number)
 }
 
 fn ip_v6(name: &str) -> Option<Ipv6Addr> {
@@ -167,8 +197,33 @@ mod tests {
             "https://",
             "https://a b",
             "https://a\r\nX: y",
+            // A URL parser would write these otherwise, or refuse them later.
+            "https://127.1",
+            "https://2130706433",
+            "https://0x7f000001",
+            "https://0177.0.0.1",
+            "https://1.2.3.4.5",
+            "https://proxy.example.7",
+            "https://[0:0:0:0:0:0:0:1]",
+            "https://[::ffff:127.0.0.1]",
+            "https://proxy..example",
+            "https://.example",
+            "https://proxy.example.",
+            "https://-proxy.example",
         ] {
             assert!(Endpoint::parse(url).is_err(), "{url:?}");
+        }
+        assert!(Endpoint::parse(&format!("https://{}.example", "a".repeat(64))).is_err());
+    }
+
+    #[cfg(feature = "reqwest")]
+    proptest::proptest! {
+        #[test]
+        fn what_is_taken_is_sent_as_it_is_signed(host in "[a-zA-Z0-9._:\\[\\]-]{1,24}") {
+            if let Ok(endpoint) = Endpoint::parse(&format!("https://{host}")) {
+                let url = reqwest::Url::parse(endpoint.url()).map(String::from).ok();
+                proptest::prop_assert_eq!(url.as_deref(), Some(endpoint.url()));
+            }
         }
     }
 }

@@ -162,6 +162,8 @@ pub enum AnswerProblem {
     WrongShape,
     /// The answer was a redirect. None is followed: the identity goes nowhere else.
     Redirect,
+    /// The answer has the request id of an earlier one, so it may be another request's.
+    RepeatedRequestId,
 }
 
 impl AnswerProblem {
@@ -174,6 +176,7 @@ impl AnswerProblem {
             Self::NotJson => "not-json",
             Self::WrongShape => "wrong-shape",
             Self::Redirect => "redirect",
+            Self::RepeatedRequestId => "repeated-request-id",
         }
     }
 }

@@ -50,6 +50,7 @@ mod progress;
 mod protocol;
 mod quota;
 mod redact;
+mod request_ids;
 mod retry;
 #[cfg(feature = "reqwest")]
 mod runtime;

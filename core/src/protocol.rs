@@ -12,13 +12,13 @@ mod decode;
 )]
 mod encode;
 
-pub(crate) use answer::read;
+pub(crate) use answer::{error_shape, read};
 #[allow(
     unused_imports,
     reason = "only a spec with objects in its answer decodes them"
 )]
 pub(crate) use decode::Decode;
-pub(crate) use decode::{Malformed, Object, Value};
+pub(crate) use decode::{Field, Malformed, Object, Shape, Value};
 pub(crate) use encode::{Encode, Writer};
 
 use crate::envelope::Sealer;
@@ -30,8 +30,10 @@ pub(crate) trait Action: Encode + Sized {
     type Answer: Answer;
     /// Name, version and limits.
     const INFO: ActionInfo;
-    /// Wire names of the members of an answer, without the request id.
-    const ANSWER_MEMBERS: &'static [&'static str];
+    /// Members of an answer, without the request id.
+    const ANSWER: &'static [Field];
+    /// What is read of whatever the service answers.
+    const ENVELOPE: Shape;
 
     /// Checks the parameters without asking anyone.
     fn check(&self) -> Result<(), InvalidInput>;
@@ -66,6 +68,9 @@ pub(crate) trait Answer: Clone + Send + Sync + 'static {
     /// When the same call may be made again.
     fn retry(&self) -> Retry;
 
+    /// Identifier of the request; empty where the service gave none.
+    fn request_id(&self) -> &str;
+
     /// Says what it cost the call that gives it back.
     fn report(&mut self, cost: Cost);
 }
@@ -92,6 +97,12 @@ mod tests {
     use crate::{Encryption, VerifyRequest};
     use proptest::prelude::*;
 
+    const ENCRYPTION: Shape = Shape::Object(&[
+        ("EncryptList", <Vec<String>>::shape),
+        ("TagList", <Vec<String>>::shape),
+        ("Algorithm", String::shape),
+    ]);
+
     /// Text from every plane of Unicode, controls and quotes included.
     fn any_text() -> impl Strategy<Value = String> {
         let character = prop_oneof![
@@ -116,7 +127,9 @@ mod tests {
             let json: serde_json::Value = serde_json::from_slice(&encode(&request)).expect("JSON");
             prop_assert_eq!(json["IdCard"].as_str(), Some(number.as_str()));
             prop_assert_eq!(json["Name"].as_str(), Some(name.as_str()));
-            let encryption = Value::new(&json["Encryption"], "Encryption").object().expect("an object");
+            let text = json["Encryption"].to_string();
+            let encryption = decode::parse(text.as_bytes(), ENCRYPTION).expect("JSON");
+            let encryption = Value::new(&encryption, "Encryption").object().expect("an object");
             prop_assert_eq!(encryption.member::<Vec<String>>("EncryptList").ok(), Some(fields));
             prop_assert_eq!(encryption.optional::<Vec<String>>("TagList").ok(), Some(tags));
             prop_assert_eq!(encryption.optional::<String>("Algorithm").ok(), Some(None));

@@ -8,6 +8,8 @@ mod http_settings;
 #[cfg(feature = "reqwest")]
 mod proxy;
 #[cfg(feature = "reqwest")]
+mod quiet;
+#[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "reqwest")]
 mod sigpipe;

@@ -414,9 +414,9 @@ impl Transport for Late {
         };
         let response = if is_refused {
             self.together.wait().await;
-            r#"{"Error":{"Code":"AuthFailure.SignatureExpire","Message":""},"RequestId":"id"}"#
+            r#"{"Error":{"Code":"AuthFailure.SignatureExpire","Message":""}}"#
         } else {
-            r#"{"Result":"0","Description":"","RequestId":"id"}"#
+            r#"{"Result":"0","Description":""}"#
         };
         Ok(HttpResponse {
             status: 200,

@@ -5,6 +5,7 @@ The fields are those of the native errors; none holds personal data or a key.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -191,3 +192,23 @@ def text(field: str, value: object) -> str:
 def not_a_pair() -> InvalidInput:
     """The error of a row that is no number and name."""
     return invalid("person", _Problem.NOT_A_PAIR())
+
+
+def _with_our_errors(kind: Any) -> Any:
+    """A class of the bridge, whose constructors raise our errors now."""
+
+    def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return calling(lambda: function(*args, **kwargs))
+
+        return call
+
+    kind.__init__ = wrapped(kind.__init__)
+    for name, value in list(vars(kind).items()):
+        if isinstance(value, classmethod) and not name.startswith("_"):
+            setattr(kind, name, classmethod(wrapped(value.__func__)))
+    return kind
+
+
+Credentials = _with_our_errors(native.Credentials)

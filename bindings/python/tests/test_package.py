@@ -44,6 +44,10 @@ def test_from_env(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TENCENTCLOUD_SECRET_ID", raising=False)
     with pytest.raises(idcard.CredentialsError, match="TENCENTCLOUD_SECRET_ID is not set"):
         idcard.Client.from_env(idcard.Site.MAINLAND)
+    with pytest.raises(idcard.CredentialsError, match="TENCENTCLOUD_SECRET_ID is not set"):
+        idcard.Credentials.from_env()
+    with pytest.raises(idcard.CredentialsError, match="SecretKey"):
+        idcard.Credentials("AKIDinvented", "")
     monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", SECRET_ID)
     monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", SECRET_KEY)
     with idcard.Client.from_env(idcard.Site.INTERNATIONAL, endpoint=sandbox.url) as client:

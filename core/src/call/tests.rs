@@ -13,6 +13,7 @@ use crate::{
     Verification, VerifyRequest,
 };
 use pollster::block_on;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -71,12 +72,24 @@ impl Transport for Script {
     }
 }
 
+/// Of each answer its own, as the service does.
+fn id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 fn result(code: &str) -> String {
-    format!(r#"{{"Response":{{"Result":"{code}","Description":"","RequestId":"id"}}}}"#)
+    format!(
+        r#"{{"Response":{{"Result":"{code}","Description":"","RequestId":"{}"}}}}"#,
+        id()
+    )
 }
 
 fn error(code: &str) -> String {
-    format!(r#"{{"Response":{{"Error":{{"Code":"{code}","Message":""}},"RequestId":"id"}}}}"#)
+    format!(
+        r#"{{"Response":{{"Error":{{"Code":"{code}","Message":""}},"RequestId":"{}"}}}}"#,
+        id()
+    )
 }
 
 fn date(unix: u64) -> String {

@@ -2,14 +2,19 @@
 //! the body can decide: the service answers errors with 200 too, and writes the type in several
 //! ways.
 
-use super::{Action, Malformed, Object, Value};
+use super::decode::{Node, Shape};
+use super::{Action, Malformed, Object, Value, decode};
 use crate::generated::{
     ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, ANSWER_REQUEST_ID, ErrorCode,
     REQUEST_ID_HEADER,
 };
 use crate::transport::HttpResponse;
 use crate::{AnswerProblem, Charge, Error, error};
-use serde_json::Value as Json;
+
+/// What every answer may have beside its own members.
+pub(crate) const fn error_shape() -> Shape {
+    Shape::Object(&[(ANSWER_ERROR_CODE, Shape::text)])
+}
 
 /// Reads the answer to a request that has been sent.
 pub(crate) fn read<A: Action>(response: &HttpResponse, attempts: u32) -> Result<A::Answer, Error> {
@@ -31,7 +36,7 @@ pub(crate) fn read<A: Action>(response: &HttpResponse, attempts: u32) -> Result<
             "the body is empty".to_owned(),
         ));
     }
-    let mut json: Json = serde_json::from_slice(&response.body)
+    let mut json = decode::parse(&response.body, A::ENVELOPE)
         .map_err(|error| unreadable(AnswerProblem::NotJson, not_json(&error)))?;
     fill_request_id(&mut json, response);
     let wrong_shape =
@@ -43,7 +48,7 @@ pub(crate) fn read<A: Action>(response: &HttpResponse, attempts: u32) -> Result<
     }
     // An error has no member of a result. Whether an answer can be made of it says nothing: there are
     // actions whose answers have optional members alone.
-    if A::ANSWER_MEMBERS.iter().any(|member| object.has(member)) {
+    if A::ANSWER.iter().any(|(member, _)| object.has(member)) {
         let detail = "the answer is a result and an error at once".to_owned();
         return Err(unreadable(AnswerProblem::WrongShape, detail));
     }
@@ -72,12 +77,17 @@ fn not_json(error: &serde_json::Error) -> String {
 }
 
 /// A header repeats the request id, and an answer is too dear to be lost for want of one.
-fn fill_request_id(json: &mut Json, response: &HttpResponse) {
-    if let Some(Json::Object(object)) = json.get_mut(ANSWER_ENVELOPE)
-        && !matches!(object.get(ANSWER_REQUEST_ID), Some(Json::String(id)) if is_token(id))
-    {
-        let id = header_request_id(response).unwrap_or_default().to_owned();
-        object.insert(ANSWER_REQUEST_ID.to_owned(), Json::String(id));
+fn fill_request_id<'a>(json: &mut Node<'a>, response: &'a HttpResponse) {
+    let Some(object) = json.get_mut(ANSWER_ENVELOPE) else {
+        return;
+    };
+    match object.get_mut(ANSWER_REQUEST_ID) {
+        Some(Node::Text(id)) if is_token(id) => {}
+        Some(Node::Skipped(decode::TWICE)) => {}
+        _ => object.put(
+            ANSWER_REQUEST_ID,
+            header_request_id(response).unwrap_or_default(),
+        ),
     }
 }
 
@@ -115,6 +125,7 @@ fn service_error(object: &Object<'_>, attempts: u32) -> Result<Option<Error>, Ma
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode::Field;
     use super::*;
     use crate::VerifyRequest;
     use proptest::prelude::*;
@@ -140,7 +151,14 @@ mod tests {
         type Answer = crate::Verification;
 
         const INFO: crate::protocol::ActionInfo = VerifyRequest::INFO;
-        const ANSWER_MEMBERS: &'static [&'static str] = &["Picture"];
+        const ANSWER: &'static [Field] = &[("Picture", Shape::text)];
+        const ENVELOPE: Shape = Shape::Object(&[(ANSWER_ENVELOPE, || {
+            Shape::Object(&[
+                ("Picture", Shape::text),
+                (ANSWER_ERROR, error_shape),
+                (ANSWER_REQUEST_ID, Shape::text),
+            ])
+        })]);
 
         fn check(&self) -> Result<(), crate::InvalidInput> {
             Ok(())
@@ -151,8 +169,10 @@ mod tests {
         }
 
         fn answer(_: &Object<'_>) -> Result<Self::Answer, Malformed> {
-            let good = serde_json::json!({"Result": "0", "Description": "", "RequestId": "r"});
-            VerifyRequest::answer(&Value::new(&good, "answer").object()?)
+            let good = br#"{"Response":{"Result":"0","Description":"","RequestId":"r"}}"#;
+            let good = decode::parse(good, VerifyRequest::ENVELOPE).expect("JSON");
+            let answer = Value::new(&good, "answer").object()?;
+            VerifyRequest::answer(&answer.object(ANSWER_ENVELOPE)?)
         }
     }
 
@@ -166,6 +186,22 @@ mod tests {
             br#"{"Response":{"Picture":"","Error":{"Code":"InvalidParameter"},"RequestId":"r"}}"#;
         let outcome = read::<Optional>(&response(200, both), 1);
         assert_eq!(outcome.expect_err("an error").charge(), Charge::Unknown);
+    }
+
+    #[test]
+    fn a_member_that_is_there_twice_is_a_fault_of_unknown_charge() {
+        for body in [
+            r#"{"Response":{"Result":"-1","Result":"0","Description":"","RequestId":"r"}}"#,
+            r#"{"Response":{"Result":"0","Description":"","RequestId":"r","RequestId":"s"}}"#,
+            r#"{"Response":{"Error":{"Code":"InvalidParameter"},"Error":null,"RequestId":"r"}}"#,
+            r#"{"Response":{"Error":{"Code":"InternalError","Code":"InvalidParameter"},"RequestId":"r"}}"#,
+            r#"{"Response":{"Result":"-1"},"Response":{"Result":"0","Description":"","RequestId":"r"}}"#,
+        ] {
+            let outcome = read::<VerifyRequest>(&response(200, body.as_bytes()), 1);
+            let error = outcome.expect_err(body);
+            assert_eq!(error.charge(), Charge::Unknown, "{error}");
+            assert!(error.to_string().contains("there twice"), "{error}");
+        }
     }
 
     proptest! {

@@ -1,7 +1,17 @@
 //! Reads JSON, and says where it is not what it should be: by path and type, never by value,
 //! because a value may be somebody's name.
+//!
+//! What an action does not know is skipped while it is parsed, so that an answer takes little more
+//! memory than its bytes. A member that is there twice is neither: readers differ on which one counts.
 
-use serde_json::Value as Json;
+mod node;
+mod shape;
+
+pub(crate) use node::{Node, TWICE, parse};
+pub(crate) use shape::{Field, Shape};
+
+use node::Number;
+use std::borrow::Cow;
 
 /// Where an answer differs from what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,19 +24,22 @@ pub(crate) struct Malformed {
 
 /// A value that can be read.
 pub(crate) trait Decode: Sized {
+    /// What is kept of it while it is parsed.
+    fn shape() -> Shape;
+
     /// Reads the value.
     fn decode(value: Value<'_>) -> Result<Self, Malformed>;
 }
 
 /// JSON at a path.
 pub(crate) struct Value<'a> {
-    json: &'a Json,
+    node: &'a Node<'a>,
     path: Path<'a>,
 }
 
 /// An object at a path.
 pub(crate) struct Object<'a> {
-    members: &'a serde_json::Map<String, Json>,
+    members: &'a [(&'static str, Node<'a>)],
     path: Path<'a>,
 }
 
@@ -50,17 +63,17 @@ impl std::fmt::Display for Path<'_> {
 
 impl<'a> Value<'a> {
     /// The value that everything is read from.
-    pub(crate) const fn new(json: &'a Json, name: &'a str) -> Self {
+    pub(crate) const fn new(node: &'a Node<'a>, name: &'a str) -> Self {
         Self {
-            json,
+            node,
             path: Path::Root(name),
         }
     }
 
     /// Reads an object.
     pub(crate) fn object(self) -> Result<Object<'a>, Malformed> {
-        match self.json {
-            Json::Object(members) => Ok(Object {
+        match self.node {
+            Node::Object(members) => Ok(Object {
                 members,
                 path: self.path,
             }),
@@ -69,72 +82,62 @@ impl<'a> Value<'a> {
     }
 
     fn not(&self, expected: &'static str) -> Malformed {
-        let found = match self.json {
-            Json::Null => "null",
-            Json::Bool(_) => "a boolean",
-            Json::Number(_) => "a number",
-            Json::String(_) => "a string",
-            Json::Array(_) => "a list",
-            Json::Object(_) => "an object",
-        };
         Malformed {
             path: self.path.to_string(),
             expected,
-            found,
+            found: self.node.kind(),
         }
     }
 }
 
-impl Object<'_> {
+impl<'a> Object<'a> {
+    fn get(&self, name: &str) -> Option<&'a Node<'a>> {
+        let found = self.members.iter().find(|(known, _)| *known == name);
+        found.map(|(_, node)| node)
+    }
+
+    fn at<'b>(&'b self, node: &'b Node<'b>, name: &'b str) -> Value<'b> {
+        Value {
+            node,
+            path: Path::Member(&self.path, name),
+        }
+    }
+
     /// Reads a member that must be there.
     pub(crate) fn member<T: Decode>(&self, name: &str) -> Result<T, Malformed> {
-        match self.members.get(name) {
-            Some(json) => T::decode(Value {
-                json,
-                path: Path::Member(&self.path, name),
-            }),
+        match self.get(name) {
+            Some(node) => T::decode(self.at(node, name)),
             None => Err(self.missing(name)),
         }
     }
 
     /// Reads a member that may be absent or null.
     pub(crate) fn optional<T: Decode>(&self, name: &str) -> Result<Option<T>, Malformed> {
-        match self.members.get(name) {
-            None | Some(Json::Null) => Ok(None),
-            Some(json) => T::decode(Value {
-                json,
-                path: Path::Member(&self.path, name),
-            })
-            .map(Some),
+        match self.get(name) {
+            None | Some(Node::Null) => Ok(None),
+            Some(node) => T::decode(self.at(node, name)).map(Some),
         }
     }
 
     /// Reads a text that must be there, without copying it.
-    pub(crate) fn text(&self, name: &str) -> Result<&str, Malformed> {
-        match self.members.get(name) {
-            Some(Json::String(text)) => Ok(text),
-            Some(json) => Err(Value {
-                json,
-                path: Path::Member(&self.path, name),
-            }
-            .not("a string")),
+    pub(crate) fn text(&self, name: &str) -> Result<&'a str, Malformed> {
+        match self.get(name) {
+            Some(Node::Text(text)) => Ok(text),
+            Some(node) => Err(self.at(node, name).not("a string")),
             None => Err(self.missing(name)),
         }
     }
 
     /// Whether there is such a member that is not null.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.members.get(name).is_some_and(|json| !json.is_null())
+        self.get(name)
+            .is_some_and(|node| !matches!(node, Node::Null))
     }
 
     /// Reads an object that must be there.
     pub(crate) fn object<'b>(&'b self, name: &'b str) -> Result<Object<'b>, Malformed> {
-        match self.members.get(name) {
-            Some(json) => Value {
-                json,
-                path: Path::Member(&self.path, name),
-            }
-            .object(),
+        match self.get(name) {
+            Some(node) => self.at(node, name).object(),
             None => Err(self.missing(name)),
         }
     }
@@ -149,38 +152,56 @@ impl Object<'_> {
 }
 
 macro_rules! scalars {
-    ($($ty:ty, $read:expr, $expected:literal;)*) => {$(
+    ($($ty:ty, $shape:ident, $read:expr, $expected:literal;)*) => {$(
         impl Decode for $ty {
+            fn shape() -> Shape {
+                Shape::$shape
+            }
+
             fn decode(value: Value<'_>) -> Result<Self, Malformed> {
-                let read: fn(&Json) -> Option<$ty> = $read;
-                read(value.json).ok_or_else(|| value.not($expected))
+                let read: fn(&Node<'_>) -> Option<$ty> = $read;
+                read(value.node).ok_or_else(|| value.not($expected))
             }
         }
     )*};
 }
 
 scalars! {
-    String, |json| json.as_str().map(str::to_owned), "a string";
-    i64, Json::as_i64, "a whole number";
-    u64, Json::as_u64, "a whole number from 0";
-    f64, Json::as_f64, "a number";
-    bool, Json::as_bool, "a boolean";
+    String, Text, |node| node.text(), "a string";
+    i64, Number, |node| node.number().and_then(Number::as_i64), "a whole number";
+    u64, Number, |node| node.number().and_then(Number::as_u64), "a whole number from 0";
+    f64, Number, |node| node.number().map(Number::as_f64), "a number";
+    bool, Bool, |node| node.bool(), "a boolean";
 }
 
 impl<T: Decode> Decode for Vec<T> {
+    fn shape() -> Shape {
+        Shape::List(T::shape)
+    }
+
     fn decode(value: Value<'_>) -> Result<Self, Malformed> {
-        let Json::Array(items) = value.json else {
+        let Node::List(items) = value.node else {
             return Err(value.not("a list"));
         };
         items
             .iter()
             .enumerate()
-            .map(|(index, json)| {
+            .map(|(index, node)| {
                 T::decode(Value {
-                    json,
+                    node,
                     path: Path::Item(&value.path, index),
                 })
             })
             .collect()
+    }
+}
+
+impl<'a> Node<'a> {
+    /// Puts a text in the place of a member of an object, if this is one.
+    pub(crate) fn put(&mut self, name: &'static str, text: &'a str) {
+        if let Self::Object(members) = self {
+            members.retain(|(known, _)| *known != name);
+            members.push((name, Node::Text(Cow::Borrowed(text))));
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! a connection is kept.
 
 use super::proxy;
+use super::quiet::QuietLayer;
 use crate::Error;
 use crate::call::MAX_TIMEOUT;
 use crate::endpoint::Endpoint;
@@ -11,11 +12,17 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Less than the usual idle time of servers and load balancers, which is 60 s.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What `localhost` is; the port is the URL's.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 /// TLS sessions that can be resumed, and tickets of them.
 const SESSIONS: usize = 64;
 
@@ -119,6 +126,9 @@ impl HttpRoute {
             .tcp_nodelay(true)
             .pool_idle_timeout(self.pool_idle_timeout)
             .tls_backend_preconfigured(self.tls.clone())
+            .connector_layer(QuietLayer)
+            // This machine, whatever the resolver says: it may be asked in plain HTTP.
+            .resolve_to_addrs("localhost", &LOOPBACK)
             // Whatever the environment names has been read by now.
             .no_proxy()
             .user_agent(concat!("idcard-verification/", env!("CARGO_PKG_VERSION")));

@@ -40,6 +40,7 @@ impl RemoteSigner for HostSigner {
             "forges" => Ok(RemoteSignature {
                 authorization: "TC3\r\nX-Forged: 1".to_owned(),
                 token: None,
+                timestamp: None,
             }),
             other => panic!("unknown behaviour {other}"),
         }

@@ -109,6 +109,10 @@ fn answer(action: &Action) -> TokenStream {
                 #retry
             }
 
+            fn request_id(&self) -> &str {
+                &self.request_id
+            }
+
             fn report(&mut self, cost: crate::protocol::Cost) {
                 self.charge = cost.charge;
                 self.attempts = cost.attempts;
@@ -171,12 +175,11 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
     let daily = daily_values(action);
     let seal = encryption::seal(action);
     let members = objects::decoded_members(&action.response);
-    let answer_members = action
-        .response
-        .members
-        .iter()
-        .map(|member| &member.wire)
-        .filter(|wire| *wire != request_id);
+    let own = action.response.members.iter();
+    let answer_members: Vec<_> = own
+        .filter(|member| member.wire != request_id)
+        .map(objects::field_shape)
+        .collect();
     let (facts, coded) = match &action.result_codes {
         Some(codes) => {
             let ty = format_ident!("{}", codes.ident);
@@ -205,7 +208,15 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
                 request_bytes: #bytes,
             };
 
-            const ANSWER_MEMBERS: &'static [&'static str] = &[#(#answer_members),*];
+            const ANSWER: &'static [crate::protocol::Field] = &[#(#answer_members),*];
+            const ENVELOPE: crate::protocol::Shape =
+                crate::protocol::Shape::Object(&[(ANSWER_ENVELOPE, || {
+                    crate::protocol::Shape::Object(&[
+                        #(#answer_members,)*
+                        (ANSWER_ERROR, crate::protocol::error_shape),
+                        (ANSWER_REQUEST_ID, crate::protocol::Shape::text),
+                    ])
+                })]);
 
             fn check(&self) -> Result<(), crate::InvalidInput> {
                 #checks

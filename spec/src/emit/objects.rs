@@ -207,11 +207,23 @@ pub(super) fn decoded_members(object: &Object) -> impl Iterator<Item = TokenStre
     })
 }
 
+/// What of a member is kept while an answer is parsed.
+pub(super) fn field_shape(member: &Member) -> TokenStream {
+    let wire = &member.wire;
+    let ty = bare_type(&member.ty);
+    quote! { (#wire, <#ty as crate::protocol::Decode>::shape) }
+}
+
 fn decode(object: &Object) -> TokenStream {
     let ident = format_ident!("{}", object.ident);
     let members = decoded_members(object);
+    let shapes = object.members.iter().map(field_shape);
     quote! {
         impl crate::protocol::Decode for #ident {
+            fn shape() -> crate::protocol::Shape {
+                crate::protocol::Shape::Object(&[#(#shapes),*])
+            }
+
             fn decode(value: crate::protocol::Value<'_>) -> Result<Self, crate::protocol::Malformed> {
                 let object = value.object()?;
                 Ok(Self { #(#members),* })

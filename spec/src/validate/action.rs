@@ -17,7 +17,7 @@ pub(crate) const ANSWER_FIELDS: &[&str] = &[
     "origin",
 ];
 /// Arguments that a client's method has beside the members of the request.
-pub(crate) const METHOD_ARGUMENTS: &[&str] = &["options"];
+pub(crate) const METHOD_ARGUMENTS: &[&str] = &["options", "parked", "piece_ms"];
 
 pub(super) fn validate(
     spec: &ActionSpec,

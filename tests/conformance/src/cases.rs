@@ -66,6 +66,7 @@ cases! {
     "a kept connection that ends" kept_connection;
     "a connection that the server closes while it is idle" idle;
     "an answer that nobody asked for" stray;
+    "an answer that comes too late" late;
     "an answer cut short" cut_short;
     "no HTTP" garbage;
 }
@@ -383,6 +384,23 @@ async fn stray(transport: &dyn Transport) -> Result<(), String> {
                 Ok(_) => Delay::new(wait + IDLE).await,
                 Err(_) => return wrong("the next request fails"),
             }
+        }
+    }
+    Ok(())
+}
+
+/// A connection on which an exchange was given up still brings its answer, which is the answer to no
+/// later request.
+async fn late(transport: &dyn Transport) -> Result<(), String> {
+    let late = Act::AnswerLate(answer("200 OK", "", b"{\"late\":true}"), SHORT * 2);
+    let server = Server::start(vec![late, Act::Answer(good())])?;
+    failed(send(transport, &server, SHORT).await, true, &[])?;
+    for wait in [Duration::ZERO, SHORT * 2] {
+        Delay::new(wait).await;
+        match send(transport, &server, TIMEOUT).await {
+            Ok(answer) if answer.body == b"{}" => {}
+            Ok(_) => return wrong("the next request gets the answer of one that was given up"),
+            Err(_) => return wrong("the next request fails"),
         }
     }
     Ok(())

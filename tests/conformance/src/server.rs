@@ -26,6 +26,8 @@ pub(super) enum Act {
     AnswerAndClose(Vec<u8>),
     /// Sends these bytes, and others that nobody asked for when some time has passed.
     AnswerAndMore(Vec<u8>, Duration, Vec<u8>),
+    /// Sends these bytes when some time has passed, and keeps the connection.
+    AnswerLate(Vec<u8>, Duration),
     /// Sends these bytes, and closes the connection when nothing has come for some time.
     AnswerAndCloseIdle(Vec<u8>, Duration),
     /// Sends nothing for as long as the client waits.
@@ -126,6 +128,12 @@ fn serve(mut stream: TcpStream, acts: &[Act], log: &Mutex<Vec<Arrived>>) {
         };
         match act {
             Act::Answer(bytes) => {
+                if stream.write_all(bytes).is_err() {
+                    return;
+                }
+            }
+            Act::AnswerLate(bytes, wait) => {
+                thread::sleep(*wait);
                 if stream.write_all(bytes).is_err() {
                     return;
                 }

@@ -34,7 +34,8 @@ pub(crate) fn run(data: &[u8]) {
         let printable = |byte: u8| (b' '..=b'~').contains(&byte);
         assert!(signature.authorization.bytes().all(printable));
         assert_eq!(request.service, GOOD[1]);
-        assert!(request.timestamp.abs_diff(NOW) <= 300);
+        // Whatever the device's clock shows.
+        assert_eq!(signature.timestamp, Some(NOW));
     }
 }
 

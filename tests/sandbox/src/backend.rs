@@ -27,6 +27,7 @@ pub(crate) struct Asked {
 pub(crate) struct Signed {
     authorization: String,
     token: Option<String>,
+    timestamp: Option<u64>,
 }
 
 /// Signs as this account.
@@ -49,6 +50,7 @@ pub(crate) async fn sign(
         Ok(signature) => Ok(Json(Signed {
             authorization: signature.authorization,
             token: signature.token,
+            timestamp: signature.timestamp,
         })),
         Err(_) => Err(StatusCode::FORBIDDEN),
     }

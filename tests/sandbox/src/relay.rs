@@ -24,6 +24,14 @@ pub struct RelayEndpoints {
     pub stray_answer: String,
     /// The same by TLS.
     pub stray_answer_tls: String,
+    /// With each answer, in the same piece, comes another one of that kind.
+    pub stray_at_once: String,
+    /// The same by TLS.
+    pub stray_at_once_tls: String,
+    /// Every request of a connection gets the answer to the first one.
+    pub same_answer: String,
+    /// The same by TLS.
+    pub same_answer_tls: String,
 }
 
 /// The relays; they stop when this is dropped.
@@ -34,9 +42,11 @@ pub(crate) struct Relays {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Idle {
-    Close,
+enum Does {
+    CloseIdle,
     Stray,
+    StrayAtOnce,
+    Repeat,
 }
 
 impl Relays {
@@ -44,13 +54,18 @@ impl Relays {
     pub(crate) async fn start(address: SocketAddr) -> std::io::Result<Self> {
         let mut tasks = Vec::new();
         let mut urls = Vec::new();
-        for idle in [Idle::Close, Idle::Stray] {
-            let plain = move |stream| relay(stream, address, idle);
+        for does in [
+            Does::CloseIdle,
+            Does::Stray,
+            Does::StrayAtOnce,
+            Does::Repeat,
+        ] {
+            let plain = move |stream| relay(stream, address, does);
             urls.push(format!("http://{}", tls::listen(&mut tasks, plain).await?));
             let acceptor = tls::good()?;
             let encrypted = move |stream: TcpStream| {
                 let acceptor = acceptor.clone();
-                async move { relay(acceptor.accept(stream).await?, address, idle).await }
+                async move { relay(acceptor.accept(stream).await?, address, does).await }
             };
             urls.push(format!(
                 "https://{}",
@@ -65,6 +80,10 @@ impl Relays {
                 closes_idle_tls: url(),
                 stray_answer: url(),
                 stray_answer_tls: url(),
+                stray_at_once: url(),
+                stray_at_once_tls: url(),
+                same_answer: url(),
+                same_answer_tls: url(),
             },
             tasks,
         })
@@ -82,11 +101,12 @@ impl Drop for Relays {
 async fn relay(
     mut client: impl AsyncRead + AsyncWrite + Unpin,
     address: SocketAddr,
-    idle: Idle,
+    does: Does,
 ) -> std::io::Result<()> {
     let mut sandbox = TcpStream::connect(address).await?;
     let (mut asked, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
     let mut is_idle = false;
+    let mut first = None;
     loop {
         tokio::select! {
             read = client.read(&mut asked) => match read? {
@@ -100,13 +120,20 @@ async fn relay(
                 0 => return client.shutdown().await,
                 read => {
                     is_idle = true;
-                    client.write_all(&answered[..read]).await?;
+                    let answer = match does {
+                        Does::StrayAtOnce => [&answered[..read], stray().as_bytes()].concat(),
+                        // An answer of the sandbox comes in one piece.
+                        Does::Repeat => first.get_or_insert_with(|| answered[..read].to_vec()).clone(),
+                        Does::CloseIdle | Does::Stray => answered[..read].to_vec(),
+                    };
+                    client.write_all(&answer).await?;
                     client.flush().await?;
                 }
             },
-            () = tokio::time::sleep(IDLE), if is_idle => match idle {
-                Idle::Close => return client.shutdown().await,
-                Idle::Stray => {
+            () = tokio::time::sleep(IDLE), if is_idle => match does {
+                Does::CloseIdle => return client.shutdown().await,
+                Does::StrayAtOnce | Does::Repeat => is_idle = false,
+                Does::Stray => {
                     is_idle = false;
                     client.write_all(stray().as_bytes()).await?;
                     client.flush().await?;

@@ -12,6 +12,7 @@ final class Backend: RemoteSigner {
     private struct Answer: Decodable {
         let authorization: String
         let token: String?
+        let timestamp: UInt64?
     }
 
     private let url: URL
@@ -39,7 +40,8 @@ final class Backend: RemoteSigner {
         else {
             throw SignerError.Unavailable(reason: "the backend gave no signature")
         }
-        return RemoteSignature(authorization: answer.authorization, token: answer.token)
+        return RemoteSignature(
+            authorization: answer.authorization, token: answer.token, timestamp: answer.timestamp)
     }
 }
 

@@ -18,6 +18,7 @@ import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.contentOrNull
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import kotlinx.serialization.json.longOrNull
 import kotlinx.serialization.json.put
 import okhttp3.MediaType.Companion.toMediaType
 import okhttp3.OkHttpClient
@@ -40,6 +41,7 @@ class Backend(private val http: OkHttpClient, private val url: String, private v
                     RemoteSignature(
                         authorization = fields.getValue("authorization").jsonPrimitive.content,
                         token = fields["token"]?.jsonPrimitive?.contentOrNull,
+                        timestamp = fields["timestamp"]?.jsonPrimitive?.longOrNull?.toULong(),
                     )
                 }
             } catch (e: IOException) {
