@@ -38,6 +38,7 @@ mod endpoint;
 mod envelope;
 mod error;
 mod events;
+mod files;
 mod fingerprint;
 #[cfg(feature = "uniffi")]
 mod foreign;

@@ -10,8 +10,9 @@ use std::time::Duration;
     name = "idcard-verify",
     version,
     about = "Verify a Chinese identity-card number against a name",
-    after_help = "Exit codes: 0 match, 1 mismatch, 2 inconclusive, 3 bad input, 4 credentials, \
-                  5 network, 6 error of the service, 7 unreadable answer, 64 wrong usage."
+    after_help = "Exit codes: 0 match, 10 mismatch, 11 inconclusive, 3 bad input, 4 credentials, \
+                  5 network, 6 error of the service, 7 unreadable answer, 64 wrong usage, 70 a \
+                  fault of the program, 74 the output could not be written, 130 interrupted."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -1,10 +1,11 @@
-//! Exit codes.
+//! Exit codes. None that means something is one that a shell, Python or a panic of Rust uses itself
+//! (1, 2, 101, 126, 127, from 128 on for signals): what fails before it begins is no mismatch.
 
 use idcard_verification::{Error, Verdict};
 
 pub(crate) const OK: u8 = 0;
-pub(crate) const MISMATCH: u8 = 1;
-pub(crate) const INCONCLUSIVE: u8 = 2;
+pub(crate) const MISMATCH: u8 = 10;
+pub(crate) const INCONCLUSIVE: u8 = 11;
 pub(crate) const BAD_INPUT: u8 = 3;
 pub(crate) const CREDENTIALS: u8 = 4;
 pub(crate) const NETWORK: u8 = 5;
@@ -13,6 +14,8 @@ pub(crate) const UNREADABLE: u8 = 7;
 pub(crate) const USAGE: u8 = 64;
 /// A fault of the program, as `sysexits.h` has it.
 pub(crate) const PANIC: u8 = 70;
+/// What there is to say could not be written, as `sysexits.h` has it.
+pub(crate) const OUTPUT: u8 = 74;
 /// Ended by SIGINT, as shells have it.
 pub(crate) const INTERRUPTED: u8 = 130;
 

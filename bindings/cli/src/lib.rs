@@ -1,8 +1,8 @@
 //! The command `idcard-verify`, as a function.
 //!
-//! Exit codes: 0 match, 1 mismatch, 2 inconclusive, 3 bad input, 4 credentials, 5 network,
-//! 6 error of the service, 7 unreadable answer, 64 wrong usage, 70 a fault of the program, 130
-//! interrupted.
+//! Exit codes: 0 match, 10 mismatch, 11 inconclusive, 3 bad input, 4 credentials, 5 network,
+//! 6 error of the service, 7 unreadable answer, 64 wrong usage, 70 a fault of the program, 74 the
+//! output could not be written, 130 interrupted.
 
 mod arguments;
 mod codes;
@@ -22,12 +22,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() {
-                exit::USAGE
+            // It quotes what it does not understand.
+            let text = output::shown(&error.render().to_string());
+            let output = if error.use_stderr() {
+                Output::failure(exit::USAGE, text)
             } else {
-                exit::OK
+                Output::text(text)
             };
+            return output.print();
         }
     };
     let output = match arguments.command {

@@ -9,6 +9,9 @@ use idcard_verification::sign::{self, Scope, SigningKey};
 use std::io::Read;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Largest body, as the service has it.
+const MAX_BODY: u64 = 10 * 1024 * 1024;
+
 pub(crate) fn run(arguments: &Sign) -> Output {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let (Some(secret_id), Some(secret_key)) =
@@ -19,11 +22,25 @@ pub(crate) fn run(arguments: &Sign) -> Output {
         return Output::failure(exit::CREDENTIALS, text);
     };
     let mut body = Vec::new();
-    if let Err(error) = std::io::stdin().lock().read_to_end(&mut body) {
-        return Output::failure(
-            exit::BAD_INPUT,
-            format!("error: standard input cannot be read: {error}\n"),
-        );
+    let read = std::io::stdin()
+        .lock()
+        .take(MAX_BODY + 1)
+        .read_to_end(&mut body);
+    let problem = match read {
+        Err(error) => Some(format!("cannot be read: {}", error.kind())),
+        Ok(read) if read as u64 > MAX_BODY => Some("is larger than 10 MiB".to_owned()),
+        Ok(_) => None,
+    };
+    if let Some(problem) = problem {
+        let text = format!("error: standard input {problem}\n");
+        return Output::failure(exit::BAD_INPUT, text);
+    }
+    let is_header =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_header(&arguments.host) || !is_header(&arguments.action) {
+        let text =
+            "error: host and action are header values: visible ASCII characters\n".to_owned();
+        return Output::failure(exit::USAGE, text);
     }
     let now = || {
         SystemTime::now()

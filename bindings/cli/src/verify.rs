@@ -2,7 +2,7 @@
 
 use crate::arguments::{Check, Person, Verify};
 use crate::exit;
-use crate::output::{Output, columns, styled};
+use crate::output::{Output, columns, shown, styled};
 use anstyle::{AnsiColor, Style};
 use idcard_sandbox::{BlockingSandbox, Options, SECRET_ID, SECRET_KEY};
 use idcard_verification::{
@@ -10,9 +10,15 @@ use idcard_verification::{
     Site, Verdict, Verification, VerifyRequest, id_number, name,
 };
 use serde::Serialize;
-use std::io::BufRead;
+use std::fs::File;
+use std::io::{BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
+
+/// Most of standard input that is read for a number and a name.
+const MAX_STDIN: u64 = 64 * 1024;
+/// Largest file of certificates.
+const MAX_ROOTS: u64 = 4 * 1024 * 1024;
 
 /// Asks the service, or a sandbox of this process's own.
 pub(crate) fn verify(arguments: &Verify) -> Output {
@@ -81,9 +87,20 @@ fn interruptible(client: &Client, request: VerifyRequest) -> Result<Verification
 }
 
 fn read_roots(file: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(file).map_err(|error| Error::Configuration {
-        detail: format!("extra_roots: {}: {}", file.display(), error.kind()),
-    })
+    let named = |why: String| Error::Configuration {
+        detail: format!("extra_roots: {}: {why}", file.display()),
+    };
+    let kind = |error: std::io::Error| named(error.kind().to_string());
+    // A pipe would be waited for, and a device has no end.
+    if !std::fs::metadata(file).map_err(kind)?.is_file() {
+        return Err(named("it is not a regular file".to_owned()));
+    }
+    let mut text = String::new();
+    let read = File::open(file).and_then(|file| file.take(MAX_ROOTS + 1).read_to_string(&mut text));
+    if read.map_err(kind)? as u64 > MAX_ROOTS {
+        return Err(named("it is larger than 4 MiB".to_owned()));
+    }
+    Ok(text)
 }
 
 fn start_sandbox() -> Result<BlockingSandbox, Error> {
@@ -118,7 +135,7 @@ pub(crate) fn check(arguments: &Check) -> Output {
 /// Number and name from arguments, environment or standard input, and a note of what was mended.
 fn read(person: &Person) -> Result<(VerifyRequest, String), Output> {
     let (number, name) = if person.stdin {
-        let mut lines = std::io::stdin().lock().lines();
+        let mut lines = std::io::stdin().lock().take(MAX_STDIN).lines();
         let mut line = || {
             lines
                 .next()
@@ -200,9 +217,9 @@ fn in_words(answer: &Verification) -> String {
         Style::new().bold().fg_color(Some(colour.into())),
     );
     let rows = [
-        ("result", answer.code.clone()),
+        ("result", shown(&answer.code)),
         ("charge", answer.charge.to_string()),
-        ("request id", answer.request_id.clone()),
+        ("request id", shown(&answer.request_id)),
         ("attempts", answer.attempts.to_string()),
     ];
     format!("{verdict}: {}\n{}", answer.result.meaning(), columns(rows))
@@ -230,7 +247,7 @@ fn failure(error: &Error, json: bool) -> Output {
             "error",
             Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
         );
-        return Output::failure(exit, format!("{label}: {error}\n"));
+        return Output::failure(exit, format!("{label}: {}\n", shown(&error.to_string())));
     }
     let (name, kind, code) = match error {
         Error::InvalidInput { .. } => ("invalid-input", None, None),

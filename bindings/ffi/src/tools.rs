@@ -2,13 +2,24 @@
 
 use idcard_sandbox::{BlockingSandbox, Options};
 use idcard_verification::transport::Transport;
+use std::ffi::OsString;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the command `idcard-verify` and gives back its exit code. The first argument is the
-/// command's name.
+/// command's name. Arguments are bytes, as the system has them.
 #[uniffi::export]
-fn run_command(arguments: Vec<String>) -> u8 {
-    idcard_cli::run(arguments.into_iter().map(Into::into))
+fn run_command(arguments: Vec<Vec<u8>>) -> u8 {
+    idcard_cli::run(arguments.into_iter().map(argument))
+}
+
+#[cfg(unix)]
+fn argument(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn argument(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 /// Runs a transport of the application against the contract: what it does otherwise, each with the

@@ -255,3 +255,31 @@ def test_a_library_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     assert says.startswith(
         "ImportError: idcard-verification: the native library cannot be loaded: "
     )
+
+
+def command(*arguments: str | bytes, **environment: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "idcard_verification", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_no_failure_of_the_command_is_a_mismatch(tmp_path: Path) -> None:
+    mismatch = ("verify", "--sandbox", "440305199505132561", "Liu Yang")
+    assert command(*mismatch)[0] == 10
+    # What a terminal of another encoding gives.
+    code, said = command("check", "440305199505132561", b"\xc1\xf5\xd1\xf3")
+    assert code == 64
+    assert "Traceback" not in said
+    copy = tmp_path / "idcard_verification"
+    shutil.copytree(Path(idcard.__file__).parent, copy)
+    for library in (copy / "_native").glob("lib*"):
+        library.write_bytes(b"no library")
+    code, said = command(*mismatch, PYTHONPATH=str(tmp_path))
+    assert code == 70
+    assert said.startswith("error: idcard-verification: the native library cannot be loaded: ")
+    assert said.count("\n") == 1

@@ -7,12 +7,9 @@
 //! ```
 
 use super::{Credentials, FILE_VARIABLE, variable};
-use crate::Error;
+use crate::{Error, files};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
-/// Largest file that is read.
-const MAX_BYTES: u64 = 64 * 1024;
 /// The file of the machine, where the user has none.
 const MACHINE_FILE: &str = "/etc/tencentcloud/credentials";
 
@@ -34,14 +31,8 @@ pub(super) fn file() -> Result<PathBuf, Error> {
 /// Keys of a profile in a file.
 pub(super) fn read(file: &Path, profile: &str) -> Result<Credentials, Error> {
     let named = |what: &str| refuse(format!("{}: {what}", file.display()));
-    let size = std::fs::metadata(file)
-        .map_err(|error| named(&error.kind().to_string()))?
-        .len();
-    if size > MAX_BYTES {
-        return Err(named("it is larger than 64 KiB"));
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| named(&error.kind().to_string()))?;
-    parse(&Zeroizing::new(text), profile, named)
+    let text = files::read(file).map_err(|why| named(&why))?;
+    parse(&text, profile, named)
 }
 
 /// Keys of a profile in a text; `named` makes an error of what is wrong with it.

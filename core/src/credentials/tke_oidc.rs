@@ -7,7 +7,7 @@ use super::{is_header_text, variable};
 use crate::credentials::source::TkeOidc;
 use crate::generated::{ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, SERVICE};
 use crate::transport::HttpSettings;
-use crate::{Error, Site};
+use crate::{Error, Site, files};
 use serde_json::json;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -18,8 +18,6 @@ const VERSION: &str = "2018-08-13";
 const SESSION: &str = "idcard-verification";
 const DURATION_SECONDS: u32 = 7200;
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// Largest token file.
-const MAX_BYTES: u64 = 64 * 1024;
 
 /// The role of this pod.
 #[derive(Debug)]
@@ -61,14 +59,10 @@ impl TkeOidcRole {
     }
 
     /// The pod's token, as the cluster has written it last.
-    fn token(&self) -> Result<Zeroizing<String>, String> {
+    async fn token(&self) -> Result<Zeroizing<String>, String> {
         let named = |what: &str| format!("{}: {what}", self.token_file);
-        let size = std::fs::metadata(&self.token_file).map(|file| file.len());
-        if size.map_err(|error| named(&error.kind().to_string()))? > MAX_BYTES {
-            return Err(named("it is larger than 64 KiB"));
-        }
-        let text = std::fs::read_to_string(&self.token_file).map(Zeroizing::new);
-        let text = text.map_err(|error| named(&error.kind().to_string()))?;
+        let read = files::read_aside(self.token_file.clone().into()).await;
+        let text = read.map_err(|why| named(&why))?;
         if text.trim().is_empty() {
             return Err(named("it is empty"));
         }
@@ -76,7 +70,7 @@ impl TkeOidcRole {
     }
 
     async fn fetch_keys(&self) -> Result<Temporary, String> {
-        let token = self.token()?;
+        let token = self.token().await?;
         let body = json!({
             "ProviderId": self.provider_id,
             "WebIdentityToken": *token,

@@ -74,9 +74,9 @@ fn each_outcome_has_its_exit_code() {
     };
     for (key, more, exit, field, value) in [
         ("result:0", &[][..], 0, "verdict", "match"),
-        ("result:-1", &[], 1, "verdict", "mismatch"),
-        ("result:-4", &[], 2, "verdict", "inconclusive"),
-        ("result:-99", &[], 2, "charge", "unknown"),
+        ("result:-1", &[], 10, "verdict", "mismatch"),
+        ("result:-4", &[], 11, "verdict", "inconclusive"),
+        ("result:-99", &[], 11, "charge", "unknown"),
         ("fault:reset", &[], 5, "error", "network"),
         ("fault:hang", &["--timeout", "0.2"], 5, "kind", "timeout"),
         ("error:InternalError", &[], 6, "code", "InternalError"),
@@ -97,7 +97,7 @@ fn each_outcome_has_its_exit_code() {
     let (exit, answer) = sandbox("11204416541220243X", "Wei Xiaobao", &["--no-local-check"]);
     assert_eq!((exit, answer["code"].as_str()), (0, Some("0")));
     let (exit, answer) = sandbox("440305199505132561", "Liu Yang", &[]);
-    assert_eq!((exit, answer["code"].as_str()), (1, Some("-1")));
+    assert_eq!((exit, answer["code"].as_str()), (10, Some("-1")));
 }
 
 #[test]
@@ -374,4 +374,60 @@ fn a_served_sandbox_starts_quickly_and_stops_cleanly() {
         assert_eq!((exit, answer["charge"].as_str()), (0, Some("charged")));
         assert_eq!(served.stop(signal), Some(0), "{signal}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_said_cannot_drive_a_terminal() {
+    use std::os::unix::ffi::OsStrExt;
+    let evil = "\u{1b}]0;title\u{7}\u{1b}[2J\u{202e}";
+    let gbk = std::ffi::OsStr::from_bytes(b"\xc1\xf5\xd1\xf3");
+    for (mut command, expected) in [
+        (with(&["check", &format!("--{evil}")]), 64),
+        (
+            with(&["verify", "--sandbox", "--extra-roots", evil, "1", "a"]),
+            64,
+        ),
+        (with(&["verify", "--site", evil, "1", "a"]), 64),
+        (with(&["sign", "--host", &format!("h\n{evil}")]), 4),
+    ] {
+        let (exit, stdout, stderr) = run(&mut command);
+        assert_eq!(exit, expected, "{stderr}");
+        for said in [stdout, stderr] {
+            let drives = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!said.contains(drives), "{said:?}");
+        }
+    }
+    let (exit, _, stderr) = run(command().arg("check").arg("440305199505132561").arg(gbk));
+    assert_eq!(exit, 64, "{stderr}");
+}
+
+#[cfg(unix)]
+fn with(arguments: &[&str]) -> Command {
+    let mut command = command();
+    command.args(arguments);
+    command
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn input_has_an_end_and_output_is_written() {
+    let (exit, _, _) = run(command()
+        .args(["check", "--stdin"])
+        .write_stdin(vec![b'a'; 1024 * 1024]));
+    assert_eq!(exit, 64);
+    for file in ["/dev/zero", "/dev/stdin"] {
+        let (exit, _, stderr) = run(command()
+            .args(["verify", "--sandbox", "--extra-roots", file, "1", "a"])
+            .write_stdin("-"));
+        assert_eq!(exit, 64, "{stderr}");
+        assert!(stderr.contains("not a regular file"), "{stderr}");
+    }
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let program = assert_cmd::cargo::cargo_bin!("idcard-verify");
+    let status = std::process::Command::new(program)
+        .args(["codes"])
+        .stdout(full.expect("a full disk"))
+        .status();
+    assert_eq!(status.expect("it runs").code(), Some(74));
 }
