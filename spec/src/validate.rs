@@ -4,6 +4,7 @@
 mod action;
 mod common;
 mod encryption;
+mod text;
 
 pub(crate) use action::{ANSWER_FIELDS, METHOD_ARGUMENTS};
 
@@ -19,15 +20,14 @@ pub(crate) fn validate(
     actions: &[Parsed<ActionSpec>],
     faults: &mut Vec<Fault>,
 ) {
-    common::validate(&common.spec, &mut Collector::new(&common.name, faults));
+    let mut out = Collector::new(&common.name, faults);
+    text::validate(&common.spec, &mut out);
+    common::validate(&common.spec, &mut out);
     let mut across = Across::new(&common.spec);
     for action in actions {
-        action::validate(
-            &action.spec,
-            &common.spec,
-            &mut across,
-            &mut Collector::new(&action.name, faults),
-        );
+        let mut out = Collector::new(&action.name, faults);
+        text::validate(&action.spec, &mut out);
+        action::validate(&action.spec, &common.spec, &mut across, &mut out);
     }
 }
 
@@ -66,26 +66,6 @@ pub(crate) fn variant(code: &ErrorCode) -> String {
     code.ident
         .clone()
         .unwrap_or_else(|| ident::variant_from_code(&code.code))
-}
-
-/// Prose ends up in comments of four languages.
-pub(crate) fn prose(path: &str, text: &str, out: &mut Collector<'_>) {
-    for terminator in ["*/", "/*", "\"\"\""] {
-        if text.contains(terminator) {
-            out.add(
-                path,
-                format!("the text contains `{terminator}`, which begins or ends a comment in generated code"),
-                "Write it in other words.",
-            );
-        }
-    }
-    if text.chars().any(char::is_control) {
-        out.add(
-            path,
-            "the text contains a control character",
-            "Write one line of plain text.",
-        );
-    }
 }
 
 /// A name for a type or variant.
@@ -146,7 +126,6 @@ pub(crate) fn error_codes(codes: &[ErrorCode], common: &CommonSpec, out: &mut Co
             );
         }
         money(&path, code.charge, code.retry, out);
-        prose(&format!("{path}.meaning"), &code.meaning, out);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Faults of an action's file.
 
 use super::encryption;
-use super::{Across, error_codes, money, pascal, prose, unique, variant};
+use super::{Across, error_codes, money, pascal, unique, variant};
 use crate::fault::Collector;
 use crate::ident;
 use crate::model::{ActionSpec, Check, CommonSpec, Member, Object, Retry, Type};
@@ -62,7 +62,6 @@ fn request_id(spec: &ActionSpec, common: &CommonSpec, out: &mut Collector<'_>) {
 
 fn action(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
     let action = &spec.action;
-    prose("action.docs", &action.docs, out);
     if !ident::is_pascal_case(&action.name) {
         out.add(
             "action.name",
@@ -84,8 +83,11 @@ fn action(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
             "Choose another name.",
         );
     }
-    let digits = action.version.chars().filter(char::is_ascii_digit).count();
-    if digits != 8 || action.version.len() != 10 {
+    let is_version = |(place, byte): (usize, u8)| match place {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    if action.version.len() != 10 || !action.version.bytes().enumerate().all(is_version) {
         out.add(
             "action.version",
             format!("`{}` is not a version", action.version),
@@ -101,7 +103,6 @@ fn object(
     types: &BTreeMap<&str, &Object>,
     out: &mut Collector<'_>,
 ) {
-    prose(&format!("{path}.docs"), &object.docs, out);
     pascal(&format!("{path}.ident"), &object.ident, out);
     if ident::reserved_type(&object.ident) {
         out.add(
@@ -150,18 +151,22 @@ fn member_faults(
     types: &BTreeMap<&str, &Object>,
     out: &mut Collector<'_>,
 ) {
-    prose(&format!("{path}.docs"), &member.docs, out);
-    if member.wire.is_empty()
-        || member
-            .wire
-            .chars()
-            .any(|c| c.is_control() || c == '"' || c == '\\')
-    {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if member.wire.is_empty() || !member.wire.chars().all(is_name) {
         out.add(
             format!("{path}.wire"),
-            "the wire name is empty or has a character JSON escapes",
+            "the wire name is not one of letters and digits",
             "Copy it from the service.",
         );
+    }
+    for (index, value) in member.values.iter().enumerate() {
+        if !is_value(value) {
+            out.add(
+                format!("{path}.values[{index}]"),
+                "the value is empty, or has a character that ends a quotation",
+                "Copy it from the service; leave out what is no value.",
+            );
+        }
     }
     if !ident::is_snake_case(name) {
         out.add(
@@ -222,6 +227,11 @@ fn member_faults(
     }
 }
 
+/// Values stand between backticks in documents and between quotes in programs, in columns of tables.
+fn is_value(value: &str) -> bool {
+    !value.is_empty() && !value.contains(['`', '"', '\'', '|', '$', '<', '>'])
+}
+
 /// An object that holds itself without a list between is endless.
 fn endless(spec: &ActionSpec, types: &BTreeMap<&str, &Object>, out: &mut Collector<'_>) {
     for (index, start) in spec.types.iter().enumerate() {
@@ -280,7 +290,6 @@ fn result_codes(spec: &ActionSpec, out: &mut Collector<'_>) {
     let Some(codes) = &spec.result_codes else {
         return;
     };
-    prose("result_codes.docs", &codes.docs, out);
     pascal("result_codes.ident", &codes.ident, out);
     match spec
         .response
@@ -303,6 +312,13 @@ fn result_codes(spec: &ActionSpec, out: &mut Collector<'_>) {
     for (index, code) in codes.codes.iter().enumerate() {
         let path = format!("result_codes.codes[{index}]");
         pascal(&format!("{path}.ident"), &code.ident, out);
+        if !is_value(&code.code) {
+            out.add(
+                format!("{path}.code"),
+                "the code is empty, or has a character that ends a quotation",
+                "Copy it from the service.",
+            );
+        }
         if code.ident == "Unknown" {
             out.add(
                 format!("{path}.ident"),
@@ -318,7 +334,6 @@ fn result_codes(spec: &ActionSpec, out: &mut Collector<'_>) {
             );
         }
         money(&path, code.charge, code.retry, out);
-        prose(&format!("{path}.meaning"), &code.meaning, out);
     }
     let list = || codes.codes.iter().enumerate();
     let wire = list().map(|(i, c)| (format!("result_codes.codes[{i}].code"), c.code.as_str()));
@@ -397,7 +412,6 @@ fn limits(spec: &ActionSpec, out: &mut Collector<'_>) {
 fn examples(spec: &ActionSpec, out: &mut Collector<'_>) {
     for (index, example) in spec.examples.iter().enumerate() {
         let path = format!("examples[{index}]");
-        prose(&format!("{path}.docs"), &example.docs, out);
         for (part, values, object) in [
             ("request", &example.request, &spec.request),
             ("response", &example.response, &spec.response),

@@ -1,18 +1,18 @@
 //! Faults of `common.json`.
 
-use super::{error_codes, pascal, prose, unique, variant};
+use super::{error_codes, pascal, unique, variant};
 use crate::fault::Collector;
 use crate::model::CommonSpec;
 
 const UNKNOWN_KIND: &str = "Unknown";
 
 pub(super) fn validate(spec: &CommonSpec, out: &mut Collector<'_>) {
+    tokens(spec, out);
     sites(spec, out);
     signature(spec, out);
     headers(spec, out);
     for (index, kind) in spec.error_kinds.iter().enumerate() {
         pascal(&format!("error_kinds[{index}].ident"), &kind.ident, out);
-        prose(&format!("error_kinds[{index}].docs"), &kind.docs, out);
     }
     let kinds = spec
         .error_kinds
@@ -52,10 +52,52 @@ pub(super) fn validate(spec: &CommonSpec, out: &mut Collector<'_>) {
     );
 }
 
+/// What stands on the wire, beside prose.
+fn tokens(spec: &CommonSpec, out: &mut Collector<'_>) {
+    let (signature, answer) = (&spec.signature, &spec.answer);
+    let mut all = vec![
+        ("service.name".to_owned(), &spec.service.name),
+        ("signature.algorithm".to_owned(), &signature.algorithm),
+        ("signature.terminator".to_owned(), &signature.terminator),
+        ("answer.envelope".to_owned(), &answer.envelope),
+        ("answer.error".to_owned(), &answer.error),
+        ("answer.error_code".to_owned(), &answer.error_code),
+        ("answer.request_id".to_owned(), &answer.request_id),
+        (
+            "answer.request_id_header".to_owned(),
+            &answer.request_id_header,
+        ),
+    ];
+    for (index, header) in spec.headers.iter().enumerate() {
+        all.push((format!("headers[{index}].name"), &header.name));
+        let values = header.values.iter().enumerate();
+        all.extend(values.map(|(i, value)| (format!("headers[{index}].values[{i}]"), value)));
+    }
+    let keys = spec.encryption_keys.iter().enumerate();
+    all.extend(keys.map(|(i, key)| (format!("encryption_keys[{i}].algorithm"), &key.algorithm)));
+    for (path, text) in all {
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+        if text.is_empty() || !text.bytes().all(is_token) {
+            out.add(
+                path,
+                "it is no name on the wire: ASCII letters, digits, `_`, `.` and `-`",
+                "Copy it from the service.",
+            );
+        }
+    }
+    let is_media_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-/+;= ".contains(&byte);
+    if !signature.content_type.bytes().all(is_media_type) {
+        out.add(
+            "signature.content_type",
+            "it is no media type",
+            "Copy it from the service.",
+        );
+    }
+}
+
 fn encryption_keys(spec: &CommonSpec, out: &mut Collector<'_>) {
     for (index, key) in spec.encryption_keys.iter().enumerate() {
         let path = format!("encryption_keys[{index}]");
-        prose(&format!("{path}.docs"), &key.docs, out);
         let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
         let is_whole = key.public_key.len() % 4 == 0 && !key.public_key.is_empty();
         if !is_whole || !key.public_key.bytes().all(is_base64) {
@@ -83,7 +125,6 @@ fn sites(spec: &CommonSpec, out: &mut Collector<'_>) {
     for (index, site) in spec.service.sites.iter().enumerate() {
         let path = format!("service.sites[{index}]");
         pascal(&format!("{path}.ident"), &site.ident, out);
-        prose(&format!("{path}.docs"), &site.docs, out);
         let is_host = site.host.contains('.')
             && site
                 .host
@@ -140,9 +181,6 @@ fn signature(spec: &CommonSpec, out: &mut Collector<'_>) {
 }
 
 fn headers(spec: &CommonSpec, out: &mut Collector<'_>) {
-    for (index, header) in spec.headers.iter().enumerate() {
-        prose(&format!("headers[{index}].docs"), &header.docs, out);
-    }
     let names = spec
         .headers
         .iter()

@@ -21,7 +21,10 @@ pub(crate) fn import(dir: &Path, definition: &Path, actions: &[String], all: boo
         let known_spec = known.as_ref().map(|file| &folder.actions[file]);
         let is_taken = |ident: &str| folder.has_type(ident, known.as_deref());
         let merged = idcard_spec::import::import(&name, &text, action, known_spec, &is_taken)?;
-        let file = known.unwrap_or_else(|| format!("{}.json", idcard_spec::ident::file_of(action)));
+        let file = match known {
+            Some(file) => file,
+            None => folder.new_file(action)?,
+        };
         println!("{action} -> {}", dir.join(&file).display());
         for line in &merged.taken {
             println!("  + {line}");
@@ -65,6 +68,19 @@ impl Folder {
         let mut files = self.actions.iter();
         let found = files.find(|(_, spec)| spec.action.name == action)?;
         Some(found.0.clone())
+    }
+
+    /// A file for an action that has none. It replaces no other: two names may be one in snake case.
+    fn new_file(&self, action: &str) -> Outcome<String> {
+        let file = format!("{}.json", idcard_spec::ident::file_of(action));
+        let is_reserved = ["common.json", "schema.json"].contains(&file.as_str());
+        if is_reserved || self.texts.contains_key(&file) || self.actions.contains_key(&file) {
+            return Err(format!(
+                "{action}: its file would be {file}, which is another's; nothing was written"
+            )
+            .into());
+        }
+        Ok(file)
     }
 
     /// Whether another file has a type of this name.
