@@ -7,13 +7,23 @@ use crate::model::{Check, Type};
 use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn emit(action: &Action, request_id: &str) -> TokenStream {
     let request = objects::emit(&action.request, &[Direction::Request], false);
-    let types = action
-        .types
-        .iter()
-        .map(|ty| objects::emit(ty, &directions(action, &ty.ident), true));
+    let sent = reached(action, &action.request);
+    let answered = reached(action, &action.response);
+    let types = action.types.iter().map(|ty| {
+        let directions = [
+            (Direction::Request, &sent),
+            (Direction::Response, &answered),
+        ];
+        let directions = directions
+            .iter()
+            .filter(|(_, reached)| reached.contains(ty.ident.as_str()));
+        let directions: Vec<_> = directions.map(|(direction, _)| *direction).collect();
+        objects::emit(ty, &directions, true)
+    });
     let codes = action.result_codes.as_ref().map(results::emit);
     let answer = answer(action);
     let protocol = protocol(action, request_id);
@@ -21,36 +31,23 @@ pub(super) fn emit(action: &Action, request_id: &str) -> TokenStream {
     quote! { #request #(#types)* #codes #answer #protocol #methods }
 }
 
-/// Whether a type is reached from the request, the response or both.
-fn directions(action: &Action, ident: &str) -> Vec<Direction> {
-    let mut directions = Vec::new();
-    if reaches(action, &action.request, ident, &mut Vec::new()) {
-        directions.push(Direction::Request);
-    }
-    if reaches(action, &action.response, ident, &mut Vec::new()) {
-        directions.push(Direction::Response);
-    }
-    directions
-}
-
-fn reaches(action: &Action, from: &Object, target: &str, seen: &mut Vec<String>) -> bool {
-    from.members.iter().any(|member| {
-        let Some(name) = member.ty.object_name() else {
-            return false;
-        };
-        if name == target {
-            return true;
+/// Types that are reached from an object.
+fn reached<'a>(action: &'a Action, from: &'a Object) -> BTreeSet<&'a str> {
+    let types: BTreeMap<&str, &Object> = action
+        .types
+        .iter()
+        .map(|ty| (ty.ident.as_str(), ty))
+        .collect();
+    let mut found = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(object) = open.pop() {
+        for name in object.members.iter().filter_map(|m| m.ty.object_name()) {
+            if found.insert(name) {
+                open.extend(types.get(name));
+            }
         }
-        if seen.iter().any(|done| done == name) {
-            return false;
-        }
-        seen.push(name.to_owned());
-        action
-            .types
-            .iter()
-            .find(|ty| ty.ident == name)
-            .is_some_and(|ty| reaches(action, ty, target, seen))
-    })
+    }
+    found
 }
 
 fn answer(action: &Action) -> TokenStream {

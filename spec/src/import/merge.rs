@@ -23,6 +23,7 @@ pub(super) fn merge(
         action: name,
         is_taken,
         idents: BTreeMap::new(),
+        types: BTreeSet::new(),
         seen: BTreeSet::new(),
         pending: Vec::new(),
         taken: Vec::new(),
@@ -104,6 +105,8 @@ struct Merge<'a> {
     is_taken: &'a dyn Fn(&str) -> bool,
     /// Objects of the definition, to our types.
     idents: BTreeMap<String, String>,
+    /// The types of `idents`.
+    types: BTreeSet<String>,
     /// Objects whose members have been merged or are about to be.
     seen: BTreeSet<String>,
     /// Objects whose members are still to be merged.
@@ -164,14 +167,11 @@ impl Merge<'_> {
                 "{path}: the key `{key}` of its members, which is not known"
             ));
         }
+        let mut beside = Beside::of(&ours.members);
         for (index, member) in theirs.members.iter().enumerate() {
             let place = format!("objects.{name}.members[{index}]");
             let ty = self.definition.member_type(member, &place)?;
-            let found = ours
-                .members
-                .iter()
-                .position(|ours| ours.wire == member.name);
-            match found {
+            match beside.places.get(&member.name).copied() {
                 Some(found) => {
                     let ours = &mut ours.members[found];
                     self.known(path, ours, member, &ty, side);
@@ -181,18 +181,16 @@ impl Merge<'_> {
                     member.name
                 )),
                 None => {
-                    let added = self.new_member(&ours.members, member, &ty, side);
+                    let added = self.new_member(&mut beside, member, &ty, side);
                     self.taken.push(format!("{path}.{}: added", member.name));
+                    beside.add(ours.members.len(), &added);
                     ours.members.push(added);
                 }
             }
         }
+        let names: BTreeSet<&str> = theirs.members.iter().map(|m| m.name.as_str()).collect();
         for member in &ours.members {
-            if !theirs
-                .members
-                .iter()
-                .any(|theirs| theirs.name == member.wire)
-            {
+            if !names.contains(member.wire.as_str()) {
                 self.not_taken.push(format!(
                     "{path}.{}: the definition does not have it; it was kept",
                     member.wire
@@ -215,6 +213,7 @@ impl Merge<'_> {
         // An object keeps the name that it has here.
         if let (Some(here), Some(there)) = (ours.ty.object_name(), ty.object_name()) {
             let here = here.to_owned();
+            self.types.insert(here.clone());
             self.idents.entry(there.to_owned()).or_insert(here);
         }
         let ty = self.own_type(ty, side);
@@ -246,24 +245,32 @@ impl Merge<'_> {
 
     fn new_member(
         &mut self,
-        beside: &[Member],
+        beside: &mut Beside,
         theirs: &MemberDefinition,
         ty: &Type,
         side: Side,
     ) -> Member {
         let ty = self.own_type(ty, side);
         let usual = ident::value_from_wire(&theirs.name);
-        let names: Vec<String> = beside.iter().map(Member::ident).collect();
+        let names = &beside.idents;
         let is_free = |name: &String| {
             ident::is_snake_case(name)
                 && !names.contains(name)
                 && !fields(side).contains(&name.as_str())
         };
-        let numbered = (2..).map(|number| format!("{usual}{number}"));
+        // Of names that are alike, each begins where the one before it ended.
+        let next = beside.next.entry(usual.clone()).or_insert(2);
+        let numbered = (*next..).map(|number| format!("{usual}{number}"));
         let given = std::iter::once(usual.clone())
             .chain(std::iter::once(format!("{usual}_field")))
-            .chain(numbered.take(theirs.name.len() + beside.len() + 2))
+            .chain(numbered.take(names.len() + 3))
             .find(is_free);
+        let number = given
+            .as_deref()
+            .and_then(|given| given.strip_prefix(&usual));
+        if let Some(number) = number.and_then(|number| number.parse::<usize>().ok()) {
+            *next = number + 1;
+        }
         Member {
             wire: theirs.name.clone(),
             ident: given.filter(|given| *given != usual),
@@ -291,6 +298,7 @@ impl Merge<'_> {
                     Some(ident) => ident.clone(),
                     None => self.free_type(name),
                 };
+                self.types.insert(ident.clone());
                 self.idents.insert(name.clone(), ident.clone());
                 if self.seen.insert(name.clone()) {
                     self.pending.push((name.clone(), ident.clone(), side));
@@ -310,14 +318,40 @@ impl Merge<'_> {
             usual
         };
         let is_free = |name: &String| {
-            !ident::reserved_type(name)
-                && !(self.is_taken)(name)
-                && !self.idents.values().any(|taken| taken == name)
+            !ident::reserved_type(name) && !(self.is_taken)(name) && !self.types.contains(name)
         };
         if is_free(&usual) {
             return usual;
         }
         format!("{}{usual}", self.action)
+    }
+}
+
+/// The members that are there, in a form that is quick to look into.
+struct Beside {
+    /// By wire name.
+    places: BTreeMap<String, usize>,
+    idents: BTreeSet<String>,
+    /// The number that a name which is taken may have next.
+    next: BTreeMap<String, usize>,
+}
+
+impl Beside {
+    fn of(members: &[Member]) -> Self {
+        let mut beside = Self {
+            places: BTreeMap::new(),
+            idents: BTreeSet::new(),
+            next: BTreeMap::new(),
+        };
+        for (place, member) in members.iter().enumerate() {
+            beside.add(place, member);
+        }
+        beside
+    }
+
+    fn add(&mut self, place: usize, member: &Member) {
+        self.places.entry(member.wire.clone()).or_insert(place);
+        self.idents.insert(member.ident());
     }
 }
 

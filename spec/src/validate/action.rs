@@ -5,7 +5,7 @@ use super::{Across, error_codes, money, pascal, unique, variant};
 use crate::fault::Collector;
 use crate::ident;
 use crate::model::{ActionSpec, Check, CommonSpec, Member, Object, Retry, Type};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields that an answer has beside the members of the response.
 pub(crate) const ANSWER_FIELDS: &[&str] = &[
@@ -232,28 +232,41 @@ fn is_value(value: &str) -> bool {
     !value.is_empty() && !value.contains(['`', '"', '\'', '|', '$', '<', '>'])
 }
 
-/// An object that holds itself without a list between is endless.
+/// An object that holds itself without a list between is endless. One that is left is done with, so
+/// each is entered once.
 fn endless(spec: &ActionSpec, types: &BTreeMap<&str, &Object>, out: &mut Collector<'_>) {
-    for (index, start) in spec.types.iter().enumerate() {
-        let mut queue: Vec<&Object> = vec![start];
-        let mut seen: Vec<&str> = Vec::new();
-        while let Some(object) = queue.pop() {
-            for member in &object.members {
-                let Type::Object(name) = &member.ty else {
-                    continue;
-                };
-                if *name == start.ident {
-                    out.add(
-                        format!("types[{index}]"),
-                        format!("`{name}` holds itself, directly or through other objects"),
-                        "Put a list between.",
-                    );
-                    return;
-                }
-                if !seen.contains(&name.as_str()) {
-                    seen.push(name);
-                    queue.extend(types.get(name.as_str()));
-                }
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    for start in &spec.types {
+        if done.contains(start.ident.as_str()) {
+            continue;
+        }
+        // Objects on the way here, each with the members that are still to be looked at.
+        let mut way = vec![(start.ident.as_str(), start.members.iter())];
+        let mut on_the_way = BTreeSet::from([start.ident.as_str()]);
+        while let Some((object, members)) = way.last_mut() {
+            let Some(member) = members.next() else {
+                done.insert(object);
+                on_the_way.remove(object);
+                way.pop();
+                continue;
+            };
+            let Type::Object(name) = &member.ty else {
+                continue;
+            };
+            if on_the_way.contains(name.as_str()) {
+                let index = spec.types.iter().position(|ty| ty.ident == *name);
+                out.add(
+                    format!("types[{}]", index.unwrap_or_default()),
+                    format!("`{name}` holds itself, directly or through other objects"),
+                    "Put a list between.",
+                );
+                return;
+            }
+            if let Some(next) = types.get(name.as_str())
+                && !done.contains(name.as_str())
+            {
+                on_the_way.insert(&next.ident);
+                way.push((&next.ident, next.members.iter()));
             }
         }
     }

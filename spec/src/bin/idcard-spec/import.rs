@@ -3,7 +3,7 @@
 use crate::files::{self, Outcome};
 use idcard_spec::SourceFile;
 use idcard_spec::model::ActionSpec;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// Merges definitions into the files of a folder. Nothing is written unless all of it is good.
@@ -19,7 +19,8 @@ pub(crate) fn import(dir: &Path, definition: &Path, actions: &[String], all: boo
     for action in &actions {
         let known = folder.file_of(action);
         let known_spec = known.as_ref().map(|file| &folder.actions[file]);
-        let is_taken = |ident: &str| folder.has_type(ident, known.as_deref());
+        let taken = folder.types(known.as_deref());
+        let is_taken = |ident: &str| taken.contains(ident);
         let merged = idcard_spec::import::import(&name, &text, action, known_spec, &is_taken)?;
         let file = match known {
             Some(file) => file,
@@ -83,18 +84,19 @@ impl Folder {
         Ok(file)
     }
 
-    /// Whether another file has a type of this name.
-    fn has_type(&self, ident: &str, but: Option<&str>) -> bool {
+    /// Types of all other files.
+    fn types(&self, but: Option<&str>) -> HashSet<String> {
         let others = self
             .actions
             .iter()
             .filter(|(file, _)| Some(file.as_str()) != but);
-        others.into_iter().any(|(_, spec)| {
-            let types = spec.types.iter().map(|ty| &ty.ident);
-            let codes = spec.result_codes.iter().map(|codes| &codes.ident);
-            let own = [&spec.request.ident, &spec.response.ident];
-            types.chain(codes).chain(own).any(|taken| taken == ident)
-        })
+        let mut types = HashSet::new();
+        for (_, spec) in others {
+            types.extend(spec.types.iter().map(|ty| ty.ident.clone()));
+            types.extend(spec.result_codes.iter().map(|codes| codes.ident.clone()));
+            types.extend([spec.request.ident.clone(), spec.response.ident.clone()]);
+        }
+        types
     }
 
     /// Writes what differs, once the whole is known to be good.
