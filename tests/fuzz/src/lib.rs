@@ -9,6 +9,7 @@ mod definition;
 mod envelope;
 mod person;
 mod profile;
+mod sandbox;
 mod seeds;
 mod signing;
 mod spec;
@@ -56,6 +57,11 @@ pub const TARGETS: &[Target] = &[
         name: "profile",
         run: profile::run,
         seeds: profile::seeds,
+    },
+    Target {
+        name: "sandbox",
+        run: sandbox::run,
+        seeds: sandbox::seeds,
     },
     Target {
         name: "signing",

@@ -19,6 +19,15 @@ pub const TOKEN: &str = "sandbox-token";
 /// End of a SecretId whose requests need the token.
 pub(crate) const TEMPORARY_SUFFIX: &str = "-TEMPORARY";
 
+/// How many accounts are remembered; others have the usual settings, and no limit of their own.
+const REMEMBERED: usize = 100_000;
+/// Longest SecretId.
+const MAX_ID: usize = 128;
+/// Furthest that the service's clock can be off: ten years.
+const MAX_OFFSET: u64 = 315_360_000;
+/// Most outcomes that can be set.
+const MAX_NEXT: usize = 100_000;
+
 /// What can be set for one account over HTTP.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -58,16 +67,23 @@ impl Accounts {
         }
     }
 
-    /// Sets an account anew; false when a key of an outcome is unknown.
+    /// Sets an account anew; false when a key of an outcome is unknown, or a setting cannot be.
     pub(crate) fn set(&self, secret_id: &str, settings: &Settings) -> bool {
+        let is_bounded = secret_id.len() <= MAX_ID
+            && settings.clock_offset_seconds.unsigned_abs() <= MAX_OFFSET
+            && settings.next.len() <= MAX_NEXT;
+        if !is_bounded {
+            return false;
+        }
         let Some(account) = self.make(settings) else {
             return false;
         };
-        self.by_id
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(secret_id.to_owned(), Arc::new(account));
-        true
+        let mut accounts = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_room = accounts.len() < REMEMBERED || accounts.contains_key(secret_id);
+        if has_room {
+            accounts.insert(secret_id.to_owned(), Arc::new(account));
+        }
+        has_room
     }
 
     /// The outcome of this request, if a rule says one.
@@ -77,7 +93,10 @@ impl Accounts {
 
     /// How far the service's clock is ahead for this account.
     pub(crate) fn clock_offset_seconds(&self, secret_id: &str) -> i64 {
-        self.get(secret_id).clock_offset_seconds
+        // Asked before a signature is looked at, so nobody becomes an account by it.
+        let accounts = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let account = accounts.get(secret_id);
+        account.map_or(0, |account| account.clock_offset_seconds)
     }
 
     /// How temporary keys are handed out to this account.
@@ -100,7 +119,9 @@ impl Accounts {
         }
         let account = self.make(&Settings::default());
         let account = Arc::new(account.expect("the usual settings name no outcome"));
-        accounts.insert(secret_id.to_owned(), Arc::clone(&account));
+        if accounts.len() < REMEMBERED && secret_id.len() <= MAX_ID {
+            accounts.insert(secret_id.to_owned(), Arc::clone(&account));
+        }
         account
     }
 

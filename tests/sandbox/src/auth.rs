@@ -56,7 +56,10 @@ pub(crate) fn claimed(headers: &HeaderMap) -> Option<&str> {
 
 /// The service's clock as an HTTP date.
 pub(crate) fn date(offset_seconds: i64) -> String {
-    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(now(offset_seconds)))
+    /// The end of the year 9999; later dates have no form.
+    const LATEST: u64 = 253_402_300_799;
+    let now = now(offset_seconds).min(LATEST);
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(now))
 }
 
 fn verify(

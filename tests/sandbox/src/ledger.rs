@@ -3,10 +3,21 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::hash::Hash;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// How many of the latest entries are kept; the sums go back to the start.
 const KEPT: usize = 10_000;
+/// How many accounts, and persons of accounts, have sums of their own.
+const SUMMED: usize = 100_000;
+
+/// Of this process alone: who knows a name cannot try numbers against a ledger that was kept.
+static KEY: LazyLock<[u8; 32]> = LazyLock::new(|| {
+    let mut key = [0; 32];
+    // Without random numbers the ledger's hashes can be guessed, and the sandbox serves all the same.
+    let _ = getrandom::fill(&mut key);
+    key
+});
 
 /// One request that reached the service.
 #[derive(Clone, Debug, Serialize)]
@@ -60,14 +71,26 @@ pub struct Report {
     pub entries: Vec<Entry>,
 }
 
-/// How the ledger calls an identity: a hash, so that it holds nobody's number or name.
+/// How the ledger calls an identity in this process: a hash under a random key, so that it holds nobody's
+/// number or name.
 #[must_use]
 pub fn identity_key(id_number: &str, name: &str) -> String {
-    let digest = Sha256::digest(format!("{id_number}\n{name}").as_bytes());
+    let mut hash = Sha256::new();
+    hash.update(*KEY);
+    hash.update(format!("{id_number}\n{name}").as_bytes());
+    let digest = hash.finalize();
     digest[..8]
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// The value of a key, a new one while there is room.
+fn of<K: Eq + Hash, V: Default>(map: &mut HashMap<K, V>, key: K) -> Option<&mut V> {
+    if map.len() >= SUMMED && !map.contains_key(&key) {
+        return None;
+    }
+    Some(map.entry(key).or_default())
 }
 
 impl Ledger {
@@ -77,11 +100,13 @@ impl Ledger {
             sums.requests += 1;
             sums.charged += u64::from(entry.charged);
         };
-        add(state.accounts.entry(entry.account.clone()).or_default());
-        add(state
-            .identities
-            .entry((entry.account.clone(), entry.identity.clone()))
-            .or_default());
+        if let Some(sums) = of(&mut state.accounts, entry.account.clone()) {
+            add(sums);
+        }
+        let person = (entry.account.clone(), entry.identity.clone());
+        if let Some(sums) = of(&mut state.identities, person) {
+            add(sums);
+        }
         if state.entries.len() == KEPT {
             state.entries.pop_front();
         }
@@ -95,8 +120,9 @@ impl Ledger {
     /// Counts somebody who asks for temporary keys; how many did before.
     pub(crate) fn credentials_requested(&self, account: &str) -> u64 {
         let mut state = self.lock();
-        let count = state.credential_requests.entry(account.to_owned());
-        let count = count.or_default();
+        let Some(count) = of(&mut state.credential_requests, account.to_owned()) else {
+            return 0;
+        };
         *count += 1;
         *count - 1
     }

@@ -13,12 +13,14 @@ use crate::{
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Query, Request, State as Shared};
 use axum::http::{Method, Response, StatusCode};
+use axum::middleware::{self, Next};
 use axum::routing::{any, get, post, put};
 use axum::{Json, Router};
 use idcard_spec::ir::Action;
 use idcard_spec::model::{Charge, Check};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -53,12 +55,13 @@ pub(crate) async fn serve(
         .route("/sandbox/sign/{account}", post(backend::sign))
         .route("/sandbox/accounts/{secret_id}", put(set_account))
         .with_state(state)
+        .layer(middleware::from_fn(to_this_machine))
         .into_make_service_with_connect_info::<Breaker>();
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
     };
     // `axum::serve` never fails: its listener waits out every error.
-    let _ = axum::serve(BreakableListener(listener), router)
+    let _ = axum::serve(BreakableListener::new(listener), router)
         .with_graceful_shutdown(stopped)
         .await;
 }
@@ -69,6 +72,28 @@ pub(crate) async fn trap(listener: TcpListener, state: Arc<State>) {
         state.ledger.redirect_followed();
         drop(connection);
     }
+}
+
+/// Refuses what was sent to another host. A page of somebody else that has its name point here would
+/// otherwise read the ledger and set accounts.
+async fn to_this_machine(request: Request, next: Next) -> Response<Body> {
+    let host = auth::header(request.headers(), "Host").unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'));
+    let address = address.unwrap_or(name).parse::<IpAddr>();
+    let is_here = name.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|address| address.is_loopback());
+    if is_here {
+        return next.run(request).await;
+    }
+    let mut refused = Response::new(Body::from("the sandbox is for this machine alone"));
+    *refused.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    refused
 }
 
 async fn all_identities() -> Json<&'static [Identity]> {

@@ -11,16 +11,39 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Sleep;
 
 /// Accepts connections that can be broken.
 #[derive(Debug)]
-pub(crate) struct BreakableListener(pub(crate) TcpListener);
+pub(crate) struct BreakableListener {
+    listener: TcpListener,
+    /// One for each connection that may be open.
+    free: Arc<Semaphore>,
+}
+
+/// Connections at once; others wait.
+const MAX_CONNECTIONS: usize = 4096;
+/// How long a connection may say nothing before its first request, and between two.
+const FIRST: Duration = Duration::from_secs(10);
+const NEXT: Duration = Duration::from_secs(90);
+
+impl BreakableListener {
+    pub(crate) fn new(listener: TcpListener) -> Self {
+        Self {
+            listener,
+            free: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+        }
+    }
+}
 
 /// A connection; once it is broken, the next write resets it.
 #[derive(Debug)]
 pub(crate) struct Breakable {
     stream: TcpStream,
     broken: Breaker,
+    silence: Pin<Box<Sleep>>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 /// Breaks a connection from inside a handler.
@@ -50,14 +73,18 @@ impl Listener for BreakableListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Breakable, SocketAddr) {
+        // It is never closed.
+        let mut place = Arc::clone(&self.free).acquire_owned().await.ok();
         loop {
-            match self.0.accept().await {
+            match self.listener.accept().await {
                 Ok((stream, address)) => {
                     let _ = stream.set_nodelay(true);
                     return (
                         Breakable {
                             stream,
                             broken: Breaker::default(),
+                            silence: Box::pin(tokio::time::sleep(FIRST)),
+                            _place: place.take(),
                         },
                         address,
                     );
@@ -69,7 +96,7 @@ impl Listener for BreakableListener {
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -85,7 +112,15 @@ impl AsyncRead for Breakable {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(cx, buf) {
+            let next = tokio::time::Instant::now() + NEXT;
+            self.silence.as_mut().reset(next);
+            return Poll::Ready(read);
+        }
+        match self.silence.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 

@@ -328,3 +328,66 @@ async fn the_rate_is_limited_per_account() {
             .all(|entry| !entry.identity.contains(&identities()[0].id_number))
     );
 }
+
+/// The status of an answer to raw bytes.
+async fn status(url: &str, request: String) -> String {
+    let host = url.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(host)
+        .await
+        .expect("a connection");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("it is sent");
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).await.expect("an answer");
+    String::from_utf8_lossy(&answer[9..]).into_owned()
+}
+
+#[tokio::test]
+async fn only_this_machine_is_served_and_settings_have_bounds() {
+    let sandbox = Sandbox::start(Options::default()).await.expect("a sandbox");
+    let url = sandbox.url();
+    let get = |host: &str| {
+        format!("GET /sandbox/ledger HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+    };
+    for host in [
+        "127.0.0.1",
+        "localhost:80",
+        "LOCALHOST",
+        "[::1]:9",
+        "127.1.2.3:7",
+    ] {
+        assert_eq!(status(&url, get(host)).await, "200", "{host}");
+    }
+    for host in [
+        "evil.example",
+        "evil.example:80",
+        "localhost.evil.example",
+        "",
+        "10.0.0.1",
+        "[::2]",
+    ] {
+        assert_eq!(status(&url, get(host)).await, "421", "{host}");
+    }
+    let set = |body: &str| {
+        format!(
+            "PUT /sandbox/accounts/AKIDSANDBOX HTTP/1.1\r\nHost: localhost\r\nContent-Type: \
+             application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    for offset in [i64::MAX, i64::MIN, 1 << 40, 315_360_001] {
+        let body = format!("{{\"clock_offset_seconds\":{offset}}}");
+        assert_eq!(status(&url, set(&body)).await, "422", "{offset}");
+    }
+    assert_eq!(
+        status(&url, set("{\"clock_offset_seconds\":315360000}")).await,
+        "204"
+    );
+    assert_eq!(
+        Request::new().send(&url).await,
+        "AuthFailure.SignatureExpire"
+    );
+    sandbox.stop().await;
+}
