@@ -160,9 +160,10 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for TransportError {
 }
 
 /// The half of a remote signer that an app's own server runs: signs what a device asks for. It
-/// signs requests of this library to the service alone, and only for the present; who may ask, and
-/// how often, is for the server to decide before. Errors: `Configuration`, naming what is not to be
-/// signed.
+/// signs requests of this library to the service alone, and its own time, which it gives back: hand all
+/// members of the answer to the device. For 300 s the signature is good for as many charged calls about
+/// one person as its holder makes; who may ask, and how often, is for the server to decide before.
+/// Errors: `Configuration`, naming what is not to be signed.
 #[uniffi::export]
 pub(crate) fn sign_digest(
     credentials: Arc<Credentials>,

@@ -1,6 +1,8 @@
 //! Lays specs out whose prose is as odd as it may be, for `tests/run/actions.sh` to build and call in
 //! every language: `hostile FOLDER`. Which texts are prose is found by trying.
 
+#![expect(clippy::print_stdout, reason = "a program for a script")]
+
 #[path = "../tests/corpus/mod.rs"]
 mod corpus;
 

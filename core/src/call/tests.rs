@@ -3,6 +3,7 @@
 
 use crate::client::Client;
 use crate::credentials::{CredentialsProvider, ProviderError};
+use crate::sign::{RemoteSignature, RemoteSigner, SignerError, SigningRequest};
 use crate::timeline::Timeline;
 use crate::timeline::fake::Fake;
 use crate::transport::{
@@ -366,6 +367,69 @@ fn a_clock_that_no_answer_can_correct_is_not_tried_again() {
             (error.attempts(), set.requests()),
             (requests, requests as usize)
         );
+    }
+}
+
+/// A backend whose clock is right, wherever the device's stands.
+struct Backend {
+    time: u64,
+    /// Whether it signs the time that it is asked for, if that is near enough, as one without
+    /// `sign_digest` may.
+    is_strict: bool,
+}
+
+#[async_trait::async_trait]
+impl RemoteSigner for Backend {
+    async fn sign(&self, request: SigningRequest) -> Result<RemoteSignature, SignerError> {
+        if self.is_strict && request.timestamp.abs_diff(self.time) > 300 {
+            return Err(SignerError::Unavailable {
+                reason: "its time is far off".to_owned(),
+            });
+        }
+        Ok(RemoteSignature {
+            authorization: "TC3".to_owned(),
+            token: None,
+            timestamp: (!self.is_strict).then_some(self.time),
+        })
+    }
+}
+
+fn signed_by(backend: Backend, replies: &[Reply]) -> Set {
+    set(replies, |config| {
+        config.credentials = None;
+        config.remote_signer = Some(Arc::new(backend));
+    })
+}
+
+#[test]
+fn the_clock_of_a_device_locks_nobody_out() {
+    let elsewhere = NOW + 100_000;
+    let set = signed_by(
+        Backend {
+            time: elsewhere,
+            is_strict: false,
+        },
+        &[Reply::Result("0")],
+    );
+    for _ in 0..2 {
+        assert!(set.verify().is_ok());
+    }
+    assert_eq!(set.timestamps(), [elsewhere; 2]);
+}
+
+#[test]
+fn a_wrong_date_locks_nobody_out() {
+    // A good answer, and a refusal, whose dates are hours ahead.
+    for wrong in ["InvalidParameter", "AuthFailure.SignatureExpire"] {
+        let ahead = Reply::With(wrong, vec![("Date", date(NOW + 40_000))]);
+        let backend = Backend {
+            time: NOW,
+            is_strict: true,
+        };
+        let set = signed_by(backend, &[ahead, Reply::Result("0")]);
+        let _ = set.verify();
+        let _ = set.verify();
+        assert!(set.verify().is_ok(), "{wrong}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! Spec files, up to the Rust that is made from them.
 
 use crate::seeds::repository;
-use idcard_spec::{SourceFile, load};
+use idcard_spec::calls::{self, Language};
+use idcard_spec::{SourceFile, load, python, tables};
 use std::sync::LazyLock;
 
 const COMMON: &str = "common.json";
@@ -12,6 +13,10 @@ static OURS: LazyLock<[String; 2]> = LazyLock::new(|| {
         let path = repository().join("spec").join(file);
         std::fs::read_to_string(path).expect("our own spec")
     })
+});
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    std::fs::read_to_string(repository().join("README.md")).expect("our own document")
 });
 
 /// The first byte says which of our two files the rest replaces.
@@ -36,6 +41,18 @@ pub(crate) fn run(data: &[u8]) {
         Ok(ir) => {
             // What passes is valid Rust, or this panics.
             let _ = idcard_spec::emit::rust(&ir);
+            // Programs and modules of the other languages, and documents.
+            for language in [
+                Language::Rust,
+                Language::Kotlin,
+                Language::Swift,
+                Language::Python,
+            ] {
+                let _ = calls::program(&ir, language);
+            }
+            let python = [python::actions(&ir), python::types(&ir)];
+            assert!(!python.concat().contains('\0'));
+            let _ = tables::fill(&DOCUMENT, &ir);
         }
         Err(faults) => {
             let said = faults.to_string();
