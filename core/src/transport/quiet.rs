@@ -67,3 +67,61 @@ async fn is_quiet(connection: &mut (impl Read + Unpin)) -> bool {
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::rt::ReadBufCursor;
+    use std::future::{Ready, ready};
+
+    /// A connection on which these bytes wait; at the end it is closed, or open.
+    struct Waiting(&'static [u8], bool);
+
+    impl Read for Waiting {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            mut buf: ReadBufCursor<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            match self.0.first() {
+                Some(byte) => buf.put_slice(&[*byte]),
+                None if self.1 => {}
+                None => return Poll::Pending,
+            }
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    struct Connects(&'static [u8], bool);
+
+    impl Service<()> for Connects {
+        type Response = Waiting;
+        type Error = BoxError;
+        type Future = Ready<Result<Waiting, BoxError>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, (): ()) -> Self::Future {
+            ready(Ok(Waiting(self.0, self.1)))
+        }
+    }
+
+    #[test]
+    fn a_connection_that_speaks_first_is_not_used() {
+        for (bytes, is_closed, is_used) in [
+            (&b""[..], false, true),
+            (b"", true, false),
+            (b"HTTP/1.1 200 OK\r\n", false, false),
+        ] {
+            let mut connector = QuietLayer.layer(Connects(bytes, is_closed));
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            let connected = runtime.block_on(connector.call(()));
+            assert_eq!(connected.is_ok(), is_used, "{bytes:?} {is_closed}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use crate::identities::{self, Outcome, identities};
 use crate::ledger::{Entry, Report, identity_key};
 use crate::relay::RelayEndpoints;
 use crate::replies::{Context, Refusal};
-use crate::tls::TlsEndpoints;
+use crate::tls::{BEHIND_PROXY, TlsEndpoints};
 use crate::wire::{BreakableListener, Breaker};
 use crate::{
     EncryptionKeys, Endpoints, Identity, State, answers, auth, backend, metadata, parameters, spec,
@@ -86,7 +86,10 @@ async fn to_this_machine(request: Request, next: Next) -> Response<Body> {
         .strip_prefix('[')
         .and_then(|name| name.strip_suffix(']'));
     let address = address.unwrap_or(name).parse::<IpAddr>();
-    let is_here = name.eq_ignore_ascii_case("localhost")
+    // The other name resolves nowhere; it is reached by the sandbox's own proxy alone.
+    let is_here = ["localhost", BEHIND_PROXY]
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own))
         || address.is_ok_and(|address| address.is_loopback());
     if is_here {
         return next.run(request).await;

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// A name that only the proxy knows.
-const BEHIND_PROXY: &str = "faceid.sandbox.invalid";
+pub(crate) const BEHIND_PROXY: &str = "faceid.sandbox.invalid";
 /// `user:password` as a proxy's client sends it.
 const PROXY_AUTHORIZATION: &str = "proxy-authorization: basic dxnlcjpwyxnzd29yza==";
 /// Longest request for a connection that the proxy reads.
