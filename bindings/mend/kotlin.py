@@ -268,4 +268,15 @@ LIBRARY: list[Mend] = [
             times=2,
         ),
     ),
+    Mend(
+        "A value without fields prints as its name, and not as an address.",
+        Pattern(r"\n    object (\w+) : (\w+)\(\)", r"\n    data object \1 : \2()"),
+    ),
+    Mend(
+        "What an error says is one line of English, whoever asks for it.",
+        Pattern(
+            r"(\) : IdCardException\(\) \{\n        override val message\n            get\(\) = )\".*\"\n",
+            r"\1describeError(this)\n",
+        ),
+    ),
 ]

@@ -140,4 +140,13 @@ LIBRARY: list[Mend] = [
         ),
         Passage("public static func ofAbandoned(", "static func ofAbandoned("),
     ),
+    Mend(
+        "What an error says is one line of English, whoever asks for it.",
+        Pattern(
+            r"(enum IdCardError: (?:.*\n)*?    public var errorDescription: String\? \{\n)"
+            r"        String\(reflecting: self\)",
+            r"\1        describeError(error: self)",
+            times=1,
+        ),
+    ),
 ]

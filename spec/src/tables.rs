@@ -34,7 +34,7 @@ pub fn fill(document: &str, ir: &Ir) -> Result<String, String> {
 enum Case {
     /// As Rust does.
     Rust,
-    /// `ResultCode.Match`, `ErrorKind.INVALID_REQUEST`, `idNumber`.
+    /// `ResultCode.MATCH`, `ErrorKind.INVALID_REQUEST`, `idNumber`.
     Kotlin,
     /// `.match`, `.invalidRequest`, `idNumber`.
     Swift,
@@ -53,14 +53,13 @@ impl Case {
         }
     }
 
-    /// A variant of a type of which one has fields.
+    /// A variant, with its type where a language writes that.
     fn variant(self, ty: &str, ident: &str) -> String {
         let ty = ident::foreign_type(ty);
         match self {
             Self::Rust => ident.to_owned(),
-            Self::Kotlin => format!("{ty}.{}", ident::foreign_type(ident)),
             Self::Swift => format!(".{}", ident::foreign_value(ident)),
-            Self::Python => format!("{ty}.{}", ident::constant(ident)),
+            Self::Kotlin | Self::Python => format!("{ty}.{}", ident::constant(ident)),
         }
     }
 

@@ -16,7 +16,7 @@ fn the_documents_say_what_the_spec_says() {
         (
             "../bindings/kotlin/README.md",
             " kotlin",
-            "`ResultCode.NotOnRecord`",
+            "`ResultCode.NOT_ON_RECORD`",
         ),
         ("../bindings/swift/README.md", " swift", "`.notOnRecord`"),
     ] {

@@ -49,7 +49,7 @@ is_everywhere() {
     local meaning='The record is sealed for the moment.'
     shows README.md "| \`-8\` | \`RecordSealed\` | $meaning |" &&
         shows bindings/python/README.md "\`ResultCode.RECORD_SEALED\`" &&
-        shows bindings/kotlin/README.md "\`ResultCode.RecordSealed\`" &&
+        shows bindings/kotlin/README.md "\`ResultCode.RECORD_SEALED\`" &&
         shows bindings/swift/README.md "\`.recordSealed\`" &&
         shows tests/snapshots/generated_rust.snap "RecordSealed," &&
         shows tests/snapshots/surface.python.txt "class RECORD_SEALED" &&

@@ -39,6 +39,21 @@ def test_context_managers_close(sandbox: Sandbox) -> None:
     asyncio.run(run())
 
 
+def test_results_are_values(sandbox: Sandbox) -> None:
+    with sandbox.client() as client:
+        result = client.verify(*sandbox.person(MATCH)).result
+        tomorrow = client.verify(*sandbox.person("result:-99"))
+    assert result == idcard.ResultCode.MATCH
+    assert result is idcard.ResultCode.MATCH
+    assert {idcard.ResultCode.MATCH: "a match"}[result] == "a match"
+    match result:
+        case idcard.ResultCode.MISMATCH:
+            pytest.fail("another")
+        case idcard.ResultCode.MATCH:
+            pass
+    assert (tomorrow.result, tomorrow.code) == (idcard.ResultCode.UNKNOWN, "-99")
+
+
 def test_from_env(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     # The library reads the process's environment, which this sets.
     monkeypatch.delenv("TENCENTCLOUD_SECRET_ID", raising=False)

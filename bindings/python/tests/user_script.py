@@ -24,7 +24,7 @@ def decide(number: str, name: str) -> str:
         return f"{error.failure.name} {'sent' if error.sent else 'not sent'}"
     except IdCardError as error:
         return f"{error} {error.charge is Charge.NOT_CHARGED}"
-    if isinstance(answer.result, ResultCode.DAILY_LIMIT_REACHED):
+    if answer.result is ResultCode.DAILY_LIMIT_REACHED:
         return "tomorrow"
     match answer.verdict:
         case Verdict.MATCH:

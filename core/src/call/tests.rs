@@ -434,6 +434,22 @@ fn a_wrong_date_locks_nobody_out() {
 }
 
 #[test]
+fn results_are_values() {
+    let set = set(&[Reply::Result("0"), Reply::Result("tomorrow")], |_| {});
+    let result = set.verify().expect("an answer").result;
+    let words = std::collections::HashMap::from([(ResultCode::Match, "a match")]);
+    assert_eq!(
+        (result, words.get(&result)),
+        (ResultCode::Match, Some(&"a match"))
+    );
+    let tomorrow = set.verify().expect("an answer");
+    assert_eq!(
+        (tomorrow.result, tomorrow.code.as_str()),
+        (ResultCode::Unknown, "tomorrow")
+    );
+}
+
+#[test]
 fn a_page_of_somebody_between_teaches_no_time() {
     let page = Reply::Page("{}", vec![("Date", date(NOW + 4_000))]);
     let set = set(&[page, Reply::Result("0")], |_| {});

@@ -231,7 +231,7 @@ mod tests {
             let body = serde_json::json!({"Response": {"Result": code, "Description": description, "RequestId": id}});
             let read = read::<VerifyRequest>(&response(200, body.to_string().as_bytes()), 3);
             let answer = read.expect("an answer");
-            prop_assert_eq!(answer.result.as_str(), code.as_str());
+            prop_assert_eq!(answer.result, crate::ResultCode::from_wire(&code));
             prop_assert_eq!((answer.code, answer.result_description, answer.request_id), (code, description, id));
         }
     }

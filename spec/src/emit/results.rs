@@ -23,16 +23,14 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
     let foreign = foreign_meaning(&ident);
     quote! {
         #type_docs
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "uniffi", derive(::uniffi::Enum))]
         #[non_exhaustive]
         pub enum #ident {
             #(#variant_docs #variants,)*
-            /// A code that is not in the spec. Whether it is charged is unknown.
-            Unknown {
-                /// The code exactly as the service sent it.
-                code: String,
-            },
+            /// A code that is not in the spec; the answer keeps it verbatim. Whether it is charged is
+            /// unknown.
+            Unknown,
         }
 
         impl #ident {
@@ -44,16 +42,16 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
             pub fn from_wire(code: &str) -> Self {
                 match code {
                     #(#wires => Self::#variants,)*
-                    _ => Self::Unknown { code: code.to_owned() },
+                    _ => Self::Unknown,
                 }
             }
 
-            /// The code as the service sends it.
+            /// The code as the service sends it; `Unknown` for one that is not in the spec.
             #[must_use]
-            pub fn as_str(&self) -> &str {
+            pub const fn as_str(&self) -> &'static str {
                 match self {
                     #(Self::#variants => #wires,)*
-                    Self::Unknown { code } => code,
+                    Self::Unknown => "Unknown",
                 }
             }
 
@@ -62,7 +60,7 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
             pub const fn verdict(&self) -> crate::Verdict {
                 match self {
                     #(Self::#variants => #verdicts,)*
-                    Self::Unknown { .. } => crate::Verdict::Inconclusive,
+                    Self::Unknown => crate::Verdict::Inconclusive,
                 }
             }
 
@@ -71,7 +69,7 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
             pub const fn charge(&self) -> crate::Charge {
                 match self {
                     #(Self::#variants => #charges,)*
-                    Self::Unknown { .. } => crate::Charge::Unknown,
+                    Self::Unknown => crate::Charge::Unknown,
                 }
             }
 
@@ -80,7 +78,7 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
             pub const fn retry(&self) -> crate::Retry {
                 match self {
                     #(Self::#variants => #retries,)*
-                    Self::Unknown { .. } => crate::Retry::Never,
+                    Self::Unknown => crate::Retry::Never,
                 }
             }
 
@@ -89,7 +87,7 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
             pub const fn meaning(&self) -> &'static str {
                 match self {
                     #(Self::#variants => #meanings,)*
-                    Self::Unknown { .. } => "A result code that this version does not know.",
+                    Self::Unknown => "A result code that this version does not know.",
                 }
             }
         }

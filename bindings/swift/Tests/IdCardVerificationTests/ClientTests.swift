@@ -8,13 +8,29 @@ final class ClientTests: XCTestCase {
     private let match = Sandbox.shared.person("result:0")
     private let hang = Sandbox.shared.person("fault:hang")
 
-    func testResultsAreEnumerations() async throws {
+    func testResultsAreValues() async throws {
         let client = try Sandbox.shared.client()
         let answer = try await client.verify(idNumber: match.idNumber, name: match.name)
         switch answer.result {
         case .match: break
-        case .unknown(let code): XCTFail("a code of tomorrow: \(code)")
+        case .unknown: XCTFail("a code of tomorrow: \(answer.code)")
         default: XCTFail(answer.result.meaning())
+        }
+        XCTAssertEqual(answer.result, .match)
+        XCTAssertEqual([ResultCode.match: "a match"][answer.result], "a match")
+        let person = Sandbox.shared.person("result:-99")
+        let tomorrow = try await client.verify(idNumber: person.idNumber, name: person.name)
+        XCTAssertEqual(tomorrow.result, .unknown)
+        XCTAssertEqual(tomorrow.code, "-99")
+    }
+
+    func testWhatAnErrorSaysIsOneLine() async throws {
+        let client = try Sandbox.shared.client()
+        do {
+            _ = try await client.verify(idNumber: "1", name: "")
+            XCTFail("the number is malformed")
+        } catch {
+            XCTAssertEqual(error.localizedDescription, "id_number: length is 1, expected 18")
         }
     }
 

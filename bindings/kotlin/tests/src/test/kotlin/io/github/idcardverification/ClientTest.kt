@@ -30,15 +30,32 @@ class ClientTest {
     }
 
     @Test
-    fun resultsAreSealed() {
+    fun resultsAreValues() {
         Sandbox.client().use {
+            val answer = it.verifyBlocking(match.idNumber, match.name)
             val said =
-                when (val result = it.verifyBlocking(match.idNumber, match.name).result) {
-                    is ResultCode.Match -> "match"
-                    is ResultCode.Unknown -> "a code of tomorrow: ${result.code}"
-                    else -> result.meaning()
+                when (answer.result) {
+                    ResultCode.MATCH -> "match"
+                    ResultCode.UNKNOWN -> "a code of tomorrow: ${answer.code}"
+                    else -> answer.result.meaning()
                 }
             assertEquals("match", said)
+            assertEquals(ResultCode.MATCH, answer.result)
+            assertEquals("a match", mapOf(ResultCode.MATCH to "a match")[answer.result])
+            assertEquals("MATCH", "${answer.result}")
+            val tomorrow = Sandbox.person("result:-99").let { (number, name) -> it.verifyBlocking(number, name) }
+            assertEquals(ResultCode.UNKNOWN to "-99", tomorrow.result to tomorrow.code)
+        }
+    }
+
+    @Test
+    fun whatAnErrorSaysIsOneLine() {
+        Sandbox.client().use {
+            val error = assertFailsWith<IdCardException.InvalidInput> { it.verifyBlocking("1", "") }
+            assertEquals("id_number: length is 1, expected 18", error.message)
+            assertEquals(error.text, error.message)
+            val empty = assertFailsWith<IdCardException.InvalidInput> { checkName("") }
+            assertEquals("NameEmpty", "${empty.problem}")
         }
     }
 
