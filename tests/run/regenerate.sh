@@ -52,8 +52,8 @@ is_everywhere() {
         shows bindings/kotlin/README.md "\`ResultCode.RECORD_SEALED\`" &&
         shows bindings/swift/README.md "\`.recordSealed\`" &&
         shows tests/snapshots/generated_rust.snap "RecordSealed," &&
-        shows tests/snapshots/surface.python.txt "class RECORD_SEALED" &&
-        shows tests/snapshots/surface.kotlin.txt "RecordSealed" &&
+        shows tests/snapshots/surface.python.txt "RECORD_SEALED" &&
+        shows tests/snapshots/surface.kotlin.txt "RECORD_SEALED" &&
         shows tests/snapshots/surface.swift.txt "case recordSealed" &&
         shows tests/snapshots/codes.snap "$meaning" &&
         shows tests/snapshots/test_identities.snap "result:-8" &&
