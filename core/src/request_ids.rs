@@ -2,14 +2,13 @@
 //! with an id that was there before is not the answer to this request: it waited somewhere, or
 //! somebody sent it again.
 
-use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 /// How many are remembered. A stray answer comes soon after its own request.
 const REMEMBERED: usize = 1_024;
 
-/// The latest request ids, by hash.
+/// The latest request ids, by hash. They are so few that looking through them takes less than a map.
 #[derive(Debug, Default)]
 pub(crate) struct RequestIds {
     hasher: RandomState,
@@ -18,8 +17,9 @@ pub(crate) struct RequestIds {
 
 #[derive(Debug, Default)]
 struct Seen {
-    hashes: HashSet<u64>,
-    order: VecDeque<u64>,
+    hashes: Vec<u64>,
+    /// The place of the oldest, once all places are taken.
+    oldest: usize,
 }
 
 impl RequestIds {
@@ -30,14 +30,15 @@ impl RequestIds {
         }
         let hash = self.hasher.hash_one(id);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if !seen.hashes.insert(hash) {
+        if seen.hashes.contains(&hash) {
             return false;
         }
-        seen.order.push_back(hash);
-        if seen.order.len() > REMEMBERED
-            && let Some(oldest) = seen.order.pop_front()
-        {
-            seen.hashes.remove(&oldest);
+        if seen.hashes.len() < REMEMBERED {
+            seen.hashes.push(hash);
+        } else {
+            let oldest = seen.oldest;
+            seen.hashes[oldest] = hash;
+            seen.oldest = (oldest + 1) % REMEMBERED;
         }
         true
     }
