@@ -344,7 +344,7 @@ impl Inner {
                 return past.end(timed_out(false, requests.attempts()));
             }
             let (signed_at, is_our_time) = (signed.timestamp, signed.is_our_time);
-            let http = self.http_request::<A>(signed, body, self.for_stack(timeout));
+            let http = self.http_request::<A>(signed, body, self.stack_timeout(timeout));
             requests.begins();
             let attempt = requests.attempts();
             self.stats.request(attempt);
@@ -558,7 +558,7 @@ impl Inner {
             }
         };
         let read = protocol::read::<A>(&response, attempts);
-        let (outcome, standing) = match self.of_this_request(read, &response, attempts) {
+        let (outcome, standing) = match self.refuse_repeated_request_id(read, &response, attempts) {
             Ok(mut answer) => {
                 let cost = answer.cost();
                 let standing = match cost.charge {
@@ -609,7 +609,7 @@ impl Inner {
     }
 
     /// What was read, unless its request id is that of an earlier answer.
-    fn of_this_request<T: Answer>(
+    fn refuse_repeated_request_id<T: Answer>(
         &self,
         read: Result<T, Error>,
         response: &HttpResponse,
@@ -649,7 +649,7 @@ impl Inner {
 
     /// The time that the HTTP stack is told. An application's has to end a little earlier than the
     /// call, to say itself whether anything has left: after the call's end nobody listens.
-    fn for_stack(&self, left: Duration) -> Duration {
+    fn stack_timeout(&self, left: Duration) -> Duration {
         match &self.stack {
             Stack::Own(_) => left,
             Stack::Host(_) => left - (left / 10).min(HOST_MARGIN),

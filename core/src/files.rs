@@ -40,7 +40,7 @@ pub(crate) fn read(file: &Path) -> Result<Zeroizing<String>, String> {
 /// The same from a thread of its own: a file may lie on a disk that does not answer, and whoever waits
 /// has a deadline.
 #[cfg(feature = "reqwest")]
-pub(crate) async fn read_aside(file: std::path::PathBuf) -> Result<Zeroizing<String>, String> {
+pub(crate) async fn read_on_thread(file: std::path::PathBuf) -> Result<Zeroizing<String>, String> {
     let (told, waits) = tokio::sync::oneshot::channel();
     let reads = move || {
         let _ = told.send(read(&file));

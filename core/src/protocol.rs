@@ -18,7 +18,7 @@ pub(crate) use answer::{error_shape, read};
     reason = "only a spec with objects in its answer decodes them"
 )]
 pub(crate) use decode::Decode;
-pub(crate) use decode::{Field, Malformed, Object, Shape, Value};
+pub(crate) use decode::{Malformed, Object, Shape, Value};
 pub(crate) use encode::{Encode, Writer};
 
 use crate::envelope::Sealer;
@@ -30,8 +30,6 @@ pub(crate) trait Action: Encode + Sized {
     type Answer: Answer;
     /// Name, version and limits.
     const INFO: ActionInfo;
-    /// Members of an answer, without the request id.
-    const ANSWER: &'static [Field];
     /// What is read of whatever the service answers.
     const ENVELOPE: Shape;
 

@@ -8,11 +8,11 @@ mod http_settings;
 #[cfg(feature = "reqwest")]
 mod proxy;
 #[cfg(feature = "reqwest")]
-mod quiet;
-#[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "reqwest")]
 mod sigpipe;
+#[cfg(feature = "reqwest")]
+mod unsolicited;
 
 #[cfg(not(feature = "reqwest"))]
 pub(crate) use self::absent::HttpSettings;

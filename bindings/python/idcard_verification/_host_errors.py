@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 _KEPT = 64
-"""More than calls can be under way; what its call did not end with is forgotten."""
+"""So many wait for their call's error at most; of more at once the oldest are forgotten."""
 _numbers = itertools.count(1)
 _raised: dict[int, BaseException] = {}
 _NUMBER = re.compile(r" #(\d+)$")

@@ -77,9 +77,8 @@ def test_what_is_no_request_is_refused_quietly() -> None:
         assert post(address, b"", TOKEN)[0] == 411
         for length in ("4097", "9" * 30):
             assert post(address, b"", {**TOKEN, "Content-Length": length})[0] == 413
-        for token in ("", "Bearer", "Bearer \xe9", "Bearer \xff\xfe", "Bearer a session "):
-            headers = {"Authorization": token}
-            assert post(address, *sized(good, **headers))[0] in (200, 401), token
+        for token in ("", "Bearer", "Bearer \xe9", "Bearer \xff\xfe", "a session"):
+            assert post(address, *sized(good, Authorization=token))[0] == 401, token
         assert post(address, *sized(good, Authorization="Bearer another"))[0] == 401
         assert post(address, *sized(good, **{"Content-Type": "text/plain"}))[0] == 415
         wrong = [b"[" * 4000, b"NaN", b"[]", b"{}", b"\xff", b'{"host":{}}', b"1" * 3900]

@@ -61,7 +61,7 @@ impl TkeOidcRole {
     /// The pod's token, as the cluster has written it last.
     async fn token(&self) -> Result<Zeroizing<String>, String> {
         let named = |what: &str| format!("{}: {what}", self.token_file);
-        let read = files::read_aside(self.token_file.clone().into()).await;
+        let read = files::read_on_thread(self.token_file.clone().into()).await;
         let text = read.map_err(|why| named(&why))?;
         if text.trim().is_empty() {
             return Err(named("it is empty"));

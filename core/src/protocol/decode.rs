@@ -8,7 +8,7 @@ mod node;
 mod shape;
 
 pub(crate) use node::{Node, TWICE, parse};
-pub(crate) use shape::{Field, Shape};
+pub(crate) use shape::Shape;
 
 use node::Number;
 use std::borrow::Cow;
@@ -132,6 +132,14 @@ impl<'a> Object<'a> {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name)
             .is_some_and(|node| !matches!(node, Node::Null))
+    }
+
+    /// Whether there is a member that is not null and not one of these. Of members that nobody reads
+    /// there are none here.
+    pub(crate) fn has_other_than(&self, names: &[&str]) -> bool {
+        let is_other =
+            |(name, node): &(&str, Node<'_>)| !names.contains(name) && !matches!(node, Node::Null);
+        self.members.iter().any(is_other)
     }
 
     /// Reads an object that must be there.

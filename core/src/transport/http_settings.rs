@@ -2,7 +2,7 @@
 //! a connection is kept.
 
 use super::proxy;
-use super::quiet::QuietLayer;
+use super::unsolicited::RefuseUnsolicited;
 use crate::Error;
 use crate::call::MAX_TIMEOUT;
 use crate::endpoint::Endpoint;
@@ -126,7 +126,7 @@ impl HttpRoute {
             .tcp_nodelay(true)
             .pool_idle_timeout(self.pool_idle_timeout)
             .tls_backend_preconfigured(self.tls.clone())
-            .connector_layer(QuietLayer)
+            .connector_layer(RefuseUnsolicited)
             // This machine, whatever the resolver says: it may be asked in plain HTTP.
             .resolve_to_addrs("localhost", &LOOPBACK)
             // Whatever the environment names has been read by now.

@@ -173,10 +173,9 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
     let seal = encryption::seal(action);
     let members = objects::decoded_members(&action.response);
     let own = action.response.members.iter();
-    let answer_members: Vec<_> = own
+    let answer_members = own
         .filter(|member| member.wire != request_id)
-        .map(objects::field_shape)
-        .collect();
+        .map(objects::field_shape);
     let (facts, coded) = match &action.result_codes {
         Some(codes) => {
             let ty = format_ident!("{}", codes.ident);
@@ -205,7 +204,6 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
                 request_bytes: #bytes,
             };
 
-            const ANSWER: &'static [crate::protocol::Field] = &[#(#answer_members),*];
             const ENVELOPE: crate::protocol::Shape =
                 crate::protocol::Shape::Object(&[(ANSWER_ENVELOPE, || {
                     crate::protocol::Shape::Object(&[

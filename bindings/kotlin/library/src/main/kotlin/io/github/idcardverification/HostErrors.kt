@@ -5,7 +5,7 @@ package io.github.idcardverification
  * here. Only a number crosses to the library and back: the words of an exception may hold anything.
  */
 internal object HostErrors {
-    /** More than calls can be under way; an error that its call did not end with is forgotten. */
+    /** So many wait for their call's error at most; of more at once the oldest are forgotten. */
     private const val KEPT = 64
 
     private val number = Regex(" #(\\d+)$")

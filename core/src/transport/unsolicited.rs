@@ -1,5 +1,6 @@
-//! A connection that speaks before it was asked is not used: its first bytes would be taken for the
-//! answer to the first request. Nothing has left by then, so this costs nothing.
+//! Unsolicited responses: a connection that speaks before it was asked is not used, because its first
+//! bytes would be taken for the answer to the first request. Nothing has left by then, so this costs
+//! nothing.
 
 use hyper::rt::{Read, ReadBuf};
 use std::error::Error as StdError;
@@ -14,21 +15,21 @@ type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 /// Looks at each new connection before it is used.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct QuietLayer;
+pub(super) struct RefuseUnsolicited;
 
-impl<S> Layer<S> for QuietLayer {
-    type Service = Quiet<S>;
+impl<S> Layer<S> for RefuseUnsolicited {
+    type Service = Refusing<S>;
 
-    fn layer(&self, connector: S) -> Quiet<S> {
-        Quiet(connector)
+    fn layer(&self, connector: S) -> Refusing<S> {
+        Refusing(connector)
     }
 }
 
-/// Connects, and gives back only what is quiet.
+/// Connects, and gives back only what is silent.
 #[derive(Clone, Debug)]
-pub(super) struct Quiet<S>(S);
+pub(super) struct Refusing<S>(S);
 
-impl<S, To> Service<To> for Quiet<S>
+impl<S, To> Service<To> for Refusing<S>
 where
     S: Service<To, Error = BoxError>,
     S::Response: Read + Unpin + Send + 'static,
@@ -48,7 +49,7 @@ where
             let mut connection = connecting.await?;
             // The driver looks at it for the first time.
             crate::runtime::turn().await;
-            if is_quiet(&mut connection).await {
+            if is_silent(&mut connection).await {
                 Ok(connection)
             } else {
                 Err("the server spoke before it was asked, or closed at once".into())
@@ -58,7 +59,7 @@ where
 }
 
 /// Whether there is nothing to read.
-async fn is_quiet(connection: &mut (impl Read + Unpin)) -> bool {
+async fn is_silent(connection: &mut (impl Read + Unpin)) -> bool {
     poll_fn(|cx| {
         let mut byte = [0];
         let mut read = ReadBuf::new(&mut byte);
@@ -115,7 +116,7 @@ mod tests {
             (b"", true, false),
             (b"HTTP/1.1 200 OK\r\n", false, false),
         ] {
-            let mut connector = QuietLayer.layer(Connects(bytes, is_closed));
+            let mut connector = RefuseUnsolicited.layer(Connects(bytes, is_closed));
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
