@@ -273,10 +273,11 @@ LIBRARY: list[Mend] = [
         Pattern(r"\n    object (\w+) : (\w+)\(\)", r"\n    data object \1 : \2()"),
     ),
     Mend(
-        "What an error says is one line of English, whoever asks for it.",
+        "What an error says is one line of English, whoever asks for it, also when the classes of the "
+        "library can no longer be loaded.",
         Pattern(
             r"(\) : IdCardException\(\) \{\n        override val message\n            get\(\) = )\".*\"\n",
-            r"\1describeError(this)\n",
+            r"\1try { describeError(this) } catch (_: LinkageError) { javaClass.simpleName }\n",
         ),
     ),
 ]
