@@ -14,5 +14,3 @@ for language in kotlin swift python; do
     "$target/debug/uniffi-bindgen" generate "$library" --language "$language" --no-format \
         --config bindings/uniffi.toml --out-dir "$folder/$language"
 done
-find "$folder/kotlin" -name '*.kt' -print0 | xargs -0 python3 bindings/mend kotlin
-python3 bindings/mend swift "$folder"/swift/*.swift

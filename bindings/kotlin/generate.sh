@@ -21,7 +21,6 @@ rm -rf "$generated"
 mkdir -p "$generated/kotlin" "$generated/native/$platform"
 "$target/debug/uniffi-bindgen" generate "$target/library/$library" --language kotlin --no-format \
     --config bindings/uniffi.toml --out-dir "$generated/kotlin"
-find "$generated/kotlin" -name '*.kt' -print0 | xargs -0 python3 bindings/mend kotlin
 cp "$target/library/$library" "$generated/native/$platform/"
 # The metadata for uniffi-bindgen lies in the symbols, which nobody needs from here on.
 if [ "$os" = linux ]; then strip "$generated/native/$platform/$library"; fi

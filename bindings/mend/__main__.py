@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Mends what UniFFI's generated Kotlin and Swift do at the edges of a language.
+"""Mends what UniFFI generates at the edges of a language.
 
     python3 bindings/mend kotlin|swift FILE...
+    python3 bindings/mend python KOTLIN FILE...
 
-A mend replaces passages that must be there as often as it says, so that a new version of UniFFI that
-writes them otherwise, or that has mended them itself, is noticed and not silently missed.
+The generated Python has no documentation of fields; it is taken from the generated Kotlin. A mend
+replaces passages that must be there as often as it says, so that a new version of UniFFI that writes
+them otherwise, or that has mended them itself, is noticed and not silently missed.
 """
 
 from __future__ import annotations
@@ -13,18 +15,28 @@ import sys
 from pathlib import Path
 
 import kotlin
+import kotlin_records
+import python
 import swift
+from passages import Mend
+
+
+def mends_of(language: str, text: str, documented: str) -> list[Mend]:
+    """The mends of a file. A module without a client is that of the tools."""
+    if language == "python":
+        library, tools = python.library(kotlin_records.documentation(documented)), []
+    else:
+        module = {"kotlin": kotlin, "swift": swift}[language]
+        library, tools = module.LIBRARY, module.TOOLS
+    return library if "class Client" in text else [mend for mend in tools if mend.has_a_place(text)]
 
 
 def main() -> None:
-    name, *files = sys.argv[1:]
-    language = {"kotlin": kotlin, "swift": swift}[name]
+    language, *files = sys.argv[1:]
+    documented = Path(files.pop(0)).read_text("utf-8") if language == "python" else ""
     for file in map(Path, files):
         text = file.read_text("utf-8")
-        # The other module is that of the tools, which only tests have.
-        is_library = "class Client" in text
-        mends = language.LIBRARY if is_library else [m for m in language.TOOLS if m.has_a_place(text)]
-        for mend in mends:
+        for mend in mends_of(language, text, documented):
             try:
                 text = mend.mended(text)
             except ValueError as error:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from kotlin_java import ERRORS, HIDDEN, JAVA, OVERLOADS
+from kotlin_numbers import LITERALS, LONGS, NUMBERS
+from kotlin_records import PROBLEMS, RECORDS
 from passages import ANY, Mend, Passage, Pattern
 
 TOOLS: list[Mend] = [
@@ -147,6 +150,8 @@ TOOLS: list[Mend] = [
             '            replaceWith("\\uFFFD".toByteArray(Charsets.UTF_8))\n',
         ),
     ),
+    NUMBERS,
+    OVERLOADS,
 ]
 
 
@@ -249,7 +254,7 @@ LIBRARY: list[Mend] = [
         ),
         Pattern(
             r"    @Throws\(IdCardException::class\)override fun `(\w+)InPieces`"
-            r"\((.*?`pieceMs`: kotlin\.UInt, )(.*?)\)(?=: \w+\? \{)",
+            r"\((.*?`pieceMs`: kotlin\.Int, )(.*?)\)(?=: \w+\? \{)",
             _in_pieces,
         ),
         Passage("\nopen class ParkedCall: ", "\ninternal open class ParkedCall: "),
@@ -280,4 +285,11 @@ LIBRARY: list[Mend] = [
             r"\1try { describeError(this) } catch (_: LinkageError) { javaClass.simpleName }\n",
         ),
     ),
+    LONGS,
+    LITERALS,
+    RECORDS,
+    PROBLEMS,
+    JAVA,
+    ERRORS,
+    HIDDEN,
 ]

@@ -149,4 +149,12 @@ LIBRARY: list[Mend] = [
             times=1,
         ),
     ),
+    Mend(
+        "What every error knows is a property of it.",
+        Pattern(
+            r"\npublic func (chargeOfError|describeError|meaningOfError|retryOfError)\(",
+            r"\nfunc \1(",
+            times=4,
+        ),
+    ),
 ]

@@ -6,7 +6,7 @@ target="${CARGO_TARGET_DIR:-$PWD/target}"
 wheels="$target/wheels"
 tools="$target/python-tools"
 
-[ -x "$tools/bin/mypy" ] || { python3 -m venv "$tools" && "$tools/bin/pip" install --quiet 'maturin>=1.10,<2' mypy ruff; }
+[ -x "$tools/bin/pyright" ] || { python3 -m venv "$tools" && "$tools/bin/pip" install --quiet 'maturin>=1.10,<2' mypy 'pyright[nodejs]' ruff; }
 cargo run --quiet --locked --package idcard-spec --features cli -- python bindings/python/idcard_verification
 rm -rf "$wheels" "$target/maturin"
 cd bindings/python

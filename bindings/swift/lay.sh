@@ -5,14 +5,12 @@
 #   lay.sh GENERATED PACKAGE
 set -euo pipefail
 generated=$1 package=$2
-mend=$(dirname "$0")/../mend
 sources="$package/Sources"
 rm -rf "$package/.library" "$sources/IdCardTools"
 mkdir -p "$package/.library" "$sources/IdCardTools"
 cp "$TARGET_LIBRARY" "$package/.library/"
 for module in IdCardVerification IdCardTools; do
     cp "$generated/$module.swift" "$sources/$module/"
-    python3 "$mend" swift "$sources/$module/$module.swift"
     # The tools take a transport of the library, which the generated file does not import.
     if [ "$module" = IdCardTools ]; then
         sed -i.bak '1i\

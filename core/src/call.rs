@@ -807,16 +807,12 @@ fn stopped(stop: Stop, requests: &Requests) -> Error {
     }
 }
 
-/// A request that never left may be repeated. A certificate that was refused will be again, and so
-/// will a password: a few more refusals lock the account.
+/// A request that never left may be repeated.
 fn standing_of(error: &TransportError) -> Standing {
     let TransportError::Failed { failure, sent } = error;
     match (sent, failure) {
         (true, _) | (_, NetworkFailure::AnswerTooLarge) => Standing::Unknown,
-        (false, NetworkFailure::Tls | NetworkFailure::ProxyAuthentication) => {
-            Standing::Free(Retry::Never)
-        }
-        (false, _) => Standing::Free(Retry::Backoff),
+        (false, failure) => Standing::Free(failure.retry()),
     }
 }
 

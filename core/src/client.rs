@@ -4,8 +4,8 @@
 use crate::blocking::{ParkedCall, Running};
 use crate::call::{self, Kept};
 use crate::clock::Clock;
-use crate::config::{DEFAULT_TIMEOUT, MAX_CACHE_TTL};
-use crate::credentials::{self, CredentialsProvider, Found};
+use crate::config::{DEFAULT_TIMEOUT, MAX_CACHE_TTL, MAX_REQUESTS_PER_SECOND};
+use crate::credentials::{self, CredentialsProvider, Found, Source};
 use crate::daily::Daily;
 use crate::endpoint::Endpoint;
 use crate::envelope::Sealer;
@@ -23,7 +23,8 @@ use crate::stop::Cancels;
 use crate::timeline::{Machine, Timeline};
 use crate::transport::{HttpSettings, Transport};
 use crate::{
-    CallOptions, CancelHandle, ClientConfig, ClientStats, Credentials, Error, Language, RetryPolicy,
+    Auth, CallOptions, CancelHandle, ClientConfig, ClientStats, Credentials, Error, Language,
+    RetryPolicy,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -130,9 +131,8 @@ impl Client {
     /// Makes a client. It connects when it is first called.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when the endpoint, the timeout or the transport cannot be used,
-    /// or when there is not exactly one of credentials, a provider, a source and a remote
-    /// signer; [`Error::Credentials`] when a source is malformed.
+    /// [`Error::Configuration`] when a setting cannot be used; [`Error::Credentials`] when keys that
+    /// the library finds by itself are malformed.
     pub fn new(config: ClientConfig) -> Result<Self, Error> {
         Self::with_timeline(config, Machine::new())
     }
@@ -152,28 +152,22 @@ impl Client {
             config.extra_roots.as_deref(),
             config.pool_idle_timeout,
         )?;
-        let keys = match (
-            config.credentials,
-            config.credentials_provider,
-            config.credentials_source,
-            config.remote_signer,
-        ) {
-            (Some(credentials), None, None, None) => Keys::Fixed(credentials),
-            (None, Some(provider), None, None) => Keys::Provided("provider: ", provider),
-            (None, None, Some(source), None) => {
+        let find = |source| -> Result<Keys, Error> {
+            Ok(
                 match credentials::find(&source, config.site, &http, &timeline)? {
                     Found::Keys(found) => Keys::Fixed(Arc::new(found)),
                     // It names itself.
                     Found::Provider(provider) => Keys::Provided("", provider),
-                }
-            }
-            (None, None, None, Some(signer)) => Keys::Remote(signer),
-            _ => {
-                return Err(Error::configuration(
-                    "give one of credentials, a provider of them, a source of them and a remote \
-                     signer",
-                ));
-            }
+                },
+            )
+        };
+        let keys = match config.auth {
+            Auth::Keys { credentials } => Keys::Fixed(credentials),
+            Auth::Provider { provider } => Keys::Provided("provider: ", provider),
+            Auth::RemoteSigner { signer } => Keys::Remote(signer),
+            Auth::DefaultChain => find(Source::DefaultChain)?,
+            Auth::CvmRole { role, endpoint } => find(Source::CvmRole { role, endpoint })?,
+            Auth::TkeOidc { settings } => find(Source::TkeOidc(settings))?,
         };
         let is_for_own = config.proxy.is_some()
             || config.extra_roots.is_some()
@@ -190,6 +184,11 @@ impl Client {
         };
         if config.cache_ttl.is_some_and(|ttl| ttl > MAX_CACHE_TTL) {
             return Err(Error::configuration("cache_ttl: it is longer than a year"));
+        }
+        if config.requests_per_second > Some(MAX_REQUESTS_PER_SECOND) {
+            return Err(Error::configuration(
+                "requests_per_second: it is more than 1,000,000",
+            ));
         }
         let sealer = config.encryption.as_ref().map(Sealer::new).transpose()?;
         // Only what is shared or kept needs a name.

@@ -1,12 +1,9 @@
 //! How a client is set up.
 
-use crate::credentials::CredentialsProvider;
 use crate::redact::REDACTED;
-use crate::sign::RemoteSigner;
+use crate::setters::setters;
 use crate::transport::Transport;
-use crate::{
-    CallProgress, CancelHandle, Credentials, CredentialsSource, FieldEncryption, RetryPolicy, Site,
-};
+use crate::{Auth, CallProgress, CancelHandle, FieldEncryption, RetryPolicy, Site};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +12,12 @@ use std::time::Duration;
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest time an answer is kept; records change.
 pub(crate) const MAX_CACHE_TTL: Duration = Duration::from_secs(366 * 24 * 3_600);
+/// Far above any limit of the service. A number below 0 arrives from Kotlin as one above it.
+pub(crate) const MAX_REQUESTS_PER_SECOND: u32 = 1_000_000;
 /// Largest body of an answer; a real one has some hundred bytes.
 pub(crate) const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 
-/// How a client is set up. Make one with [`new`](Self::new) and change what shall differ.
+/// How a client is set up: where, as whom, and what shall differ from the usual.
 #[derive(Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
@@ -26,20 +25,9 @@ pub(crate) const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 pub struct ClientConfig {
     /// Where the service is called.
     pub site: Site,
-    /// Keys of the account. Either these, or a provider, or a source, or a remote signer.
-    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
-    pub credentials: Option<Arc<Credentials>>,
-    /// Provides keys anew for every call, such as temporary ones from the app's own server.
-    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
-    pub credentials_provider: Option<Arc<dyn CredentialsProvider>>,
-    /// Where the client finds keys by itself: the environment and files, the role of a machine or of
-    /// a pod.
-    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
-    pub credentials_source: Option<CredentialsSource>,
-    /// Signs in place of a key that is here, such as the app's own server: it sees the hash of a
-    /// request and nothing of the person.
-    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
-    pub remote_signer: Option<Arc<dyn RemoteSigner>>,
+    /// How requests are signed: keys, a provider of them, a remote signer, or where the library finds
+    /// keys by itself.
+    pub auth: Auth,
     /// Another place to send requests to, as `scheme://host[:port]`: a sandbox or a gateway.
     /// Plain `http` reaches this machine alone.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
@@ -60,7 +48,7 @@ pub struct ClientConfig {
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub retry: Option<RetryPolicy>,
     /// Most requests per second that leave this client: the limit of the service, 100, when it is
-    /// left out; 0 for no limit. Calls beyond it wait their turn within their timeout.
+    /// left out; 0 for no limit, at most 1,000,000. Calls beyond it wait their turn within their timeout.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub requests_per_second: Option<u32>,
     /// Whether identical calls at the same time share one request, of which one of them reports
@@ -96,31 +84,12 @@ pub struct ClientConfig {
 }
 
 impl ClientConfig {
-    /// The usual set-up for a site and an account.
+    /// The usual set-up for a site and an account: `auth` is a pair of keys or an [`Auth`].
     #[must_use]
-    pub fn new(site: Site, credentials: Credentials) -> Self {
-        Self {
-            credentials: Some(Arc::new(credentials)),
-            ..Self::without_keys(site)
-        }
-    }
-
-    /// The usual set-up for a site, where the client finds the keys by itself.
-    #[must_use]
-    pub fn from_source(site: Site, source: CredentialsSource) -> Self {
-        Self {
-            credentials_source: Some(source),
-            ..Self::without_keys(site)
-        }
-    }
-
-    fn without_keys(site: Site) -> Self {
+    pub fn new(site: Site, auth: impl Into<Auth>) -> Self {
         Self {
             site,
-            credentials: None,
-            credentials_provider: None,
-            credentials_source: None,
-            remote_signer: None,
+            auth: auth.into(),
             endpoint: None,
             timeout: None,
             local_check: true,
@@ -137,6 +106,29 @@ impl ClientConfig {
             encryption: None,
         }
     }
+
+    setters! {
+        with_endpoint(endpoint: some String),
+        with_timeout(timeout: some Duration),
+        with_local_check(local_check: bool),
+        with_language(language: some Language),
+        with_retry(retry: some RetryPolicy),
+        with_requests_per_second(requests_per_second: some u32),
+        with_single_flight(single_flight: bool),
+        with_cache_ttl(cache_ttl: some Duration),
+        with_remember_daily_limits(remember_daily_limits: bool),
+        with_proxy(proxy: some String),
+        with_extra_roots(extra_roots: some String),
+        with_pool_idle_timeout(pool_idle_timeout: some Duration),
+        with_encryption(encryption: some FieldEncryption),
+        with_shared_transport(transport: some Arc<dyn Transport>),
+    }
+
+    /// Sets [`transport`](Self::transport).
+    #[must_use]
+    pub fn with_transport(self, transport: impl Transport + 'static) -> Self {
+        self.with_shared_transport(Arc::new(transport) as Arc<dyn Transport>)
+    }
 }
 
 impl fmt::Debug for ClientConfig {
@@ -144,10 +136,7 @@ impl fmt::Debug for ClientConfig {
         // Taken apart, so that no new field is forgotten.
         let Self {
             site,
-            credentials,
-            credentials_provider,
-            credentials_source,
-            remote_signer,
+            auth,
             endpoint,
             timeout,
             local_check,
@@ -165,10 +154,7 @@ impl fmt::Debug for ClientConfig {
         } = self;
         f.debug_struct("ClientConfig")
             .field("site", site)
-            .field("credentials", credentials)
-            .field("credentials_provider", credentials_provider)
-            .field("credentials_source", credentials_source)
-            .field("remote_signer", remote_signer)
+            .field("auth", auth)
             .field("endpoint", endpoint)
             .field("timeout", timeout)
             .field("local_check", local_check)
@@ -213,6 +199,17 @@ pub struct CallOptions {
     /// Tells what the call has cost so far, also after it was dropped. For one call only.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub progress: Option<Arc<CallProgress>>,
+}
+
+impl CallOptions {
+    setters! {
+        with_timeout(timeout: some Duration),
+        with_local_check(local_check: some bool),
+        with_cancel(cancel: some Arc<CancelHandle>),
+        with_retry(retry: some RetryPolicy),
+        with_fresh(fresh: bool),
+        with_progress(progress: some Arc<CallProgress>),
+    }
 }
 
 /// Language of the texts in an answer.

@@ -13,8 +13,7 @@ mod source;
 #[cfg(feature = "reqwest")]
 mod tke_oidc;
 
-pub use source::{CredentialsSource, TkeOidc};
-pub(crate) use source::{Found, find};
+pub(crate) use source::{Found, Source, find};
 
 use crate::Error;
 use crate::redact::REDACTED;
@@ -113,12 +112,12 @@ impl Credentials {
     ///
     /// # Errors
     /// [`Error::Credentials`] saying which sources failed, and why.
-    pub fn discover() -> Result<Self, Error> {
-        Self::discover_if_any()?.map_err(|detail| Error::Credentials { detail })
+    pub fn from_env_or_profile() -> Result<Self, Error> {
+        Self::from_env_or_profile_if_any()?.map_err(|detail| Error::Credentials { detail })
     }
 
     /// The same; why there are none when neither source is there at all.
-    pub(crate) fn discover_if_any() -> Result<Result<Self, String>, Error> {
+    pub(crate) fn from_env_or_profile_if_any() -> Result<Result<Self, String>, Error> {
         if variable(SECRET_ID_VARIABLE)?.is_some() || variable(SECRET_KEY_VARIABLE)?.is_some() {
             return Self::from_env().map(Ok);
         }

@@ -12,11 +12,12 @@ mod sealer;
 
 pub(crate) use sealer::Sealer;
 
+use crate::setters::setters;
 use std::fmt;
 
 /// Encrypts fields of every request of a client. Requests with an encryption of the caller's own,
 /// such as one with a key of the key management service, are sent as they are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
@@ -38,6 +39,15 @@ pub struct FieldEncryption {
     /// it is said; AES-256-CBC does not have the problem.
     #[cfg_attr(feature = "uniffi", uniffi(default = false))]
     pub allow_sm4_gcm_nonce_reuse: bool,
+}
+
+impl FieldEncryption {
+    setters! {
+        with_algorithm(algorithm: some EncryptionAlgorithm),
+        with_public_key(public_key: some String),
+        with_fields(fields: some Vec<String>),
+        with_allow_sm4_gcm_nonce_reuse(allow_sm4_gcm_nonce_reuse: bool),
+    }
 }
 
 crate::redact::display_as_debug!(FieldEncryption);

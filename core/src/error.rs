@@ -3,16 +3,32 @@
 
 use crate::generated::{ERROR_FACTS, ErrorCode, ErrorKind};
 use crate::transport::NetworkFailure;
-use crate::{Charge, Retry};
+use crate::{Charge, InputProblem, InvalidInput, Retry};
 
 /// Facts of the spec about an error code or a family of codes.
-#[derive(Debug)]
-pub(crate) struct ErrorFacts {
-    pub(crate) code: &'static str,
-    pub(crate) kind: ErrorKind,
-    pub(crate) charge: Charge,
-    pub(crate) retry: Retry,
-    pub(crate) meaning: &'static str,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorFacts {
+    /// The code, or the family that an unknown code belongs to; empty when there is none.
+    pub code: &'static str,
+    /// Coarse, stable kind.
+    pub kind: ErrorKind,
+    /// What a call that ends so costs.
+    pub charge: Charge,
+    /// When the same call may be made again.
+    pub retry: Retry,
+    /// What the code means.
+    pub meaning: &'static str,
+}
+
+impl ErrorFacts {
+    /// Facts of a code as the service sends it, or of the longest part of it that the spec knows:
+    /// `RequestLimitExceeded.New` is a `RequestLimitExceeded`. A code of no known family may have
+    /// been charged, and is never to be repeated.
+    #[must_use]
+    pub fn of(code: &str) -> Self {
+        *facts(code)
+    }
 }
 
 /// Facts of a code in no known family. It may have been charged, so it is never repeated.
@@ -35,115 +51,6 @@ pub(crate) fn facts(code: &str) -> &'static ErrorFacts {
             Some((parent, _)) => family = parent,
             None => return &UNKNOWN,
         }
-    }
-}
-
-impl ErrorCode {
-    /// Coarse, stable kind.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        facts(self.as_str()).kind
-    }
-
-    /// What a call that ended so cost.
-    #[must_use]
-    pub fn charge(&self) -> Charge {
-        facts(self.as_str()).charge
-    }
-
-    /// When the same call may be made again.
-    #[must_use]
-    pub fn retry(&self) -> Retry {
-        facts(self.as_str()).retry
-    }
-
-    /// What the code means; of its family if the code is not in the spec.
-    #[must_use]
-    pub fn meaning(&self) -> &'static str {
-        facts(self.as_str()).meaning
-    }
-}
-
-/// What is wrong with a number or a name. It never quotes them, except for the check digit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-#[non_exhaustive]
-pub enum InputProblem {
-    /// The number does not have 18 characters.
-    #[error("length is {actual}, expected 18")]
-    NumberLength {
-        /// How many characters it has.
-        actual: u32,
-    },
-    /// One of the first 17 characters is no digit from 0 to 9.
-    #[error("character {position} is not a digit")]
-    NotADigit {
-        /// Which character, counted from 1.
-        position: u32,
-    },
-    /// Characters 7 to 14 are no day of the calendar.
-    #[error("characters 7 to 14 are not a date")]
-    NoSuchDate,
-    /// The last character is neither a digit nor an `X`.
-    #[error("character 18 is neither a digit nor X")]
-    NotACheckDigit,
-    /// The last character is a lowercase `x`.
-    #[error("check digit is a lowercase x, write it as X")]
-    LowercaseX,
-    /// The check digit is not the one that follows from the other characters.
-    #[error("check digit is {actual}, expected {expected}")]
-    CheckDigit {
-        /// What it is.
-        actual: String,
-        /// What it should be.
-        expected: String,
-    },
-    /// The name is empty.
-    #[error("is empty")]
-    NameEmpty,
-    /// The name has more than 64 characters.
-    #[error("length is {actual}, at most 64 is expected")]
-    NameLength {
-        /// How many characters it has.
-        actual: u32,
-    },
-    /// A character does not belong into a name, or not at this place.
-    #[error("character {position} does not belong there")]
-    NameCharacter {
-        /// Which character, counted from 1.
-        position: u32,
-    },
-    /// A character only looks like the middle dot of a minority name.
-    #[error(
-        "character {position} is {code_point}, where the registry writes the middle dot U+00B7"
-    )]
-    NameDot {
-        /// Which character, counted from 1.
-        position: u32,
-        /// The character's code point.
-        code_point: String,
-    },
-    /// The name is not in Unicode normalization form C.
-    #[error("is not in Unicode normalization form C")]
-    NameNotComposed,
-    /// It is not text at all: a value of another type, or one that UTF-8 cannot encode.
-    #[error("is not text")]
-    NotText,
-    /// A row of many is no pair of a number and a name.
-    #[error("is not a pair of number and name")]
-    NotAPair,
-}
-
-/// A parameter that was refused before anything was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidInput {
-    field: &'static str,
-    problem: InputProblem,
-}
-
-impl InvalidInput {
-    pub(crate) const fn new(field: &'static str, problem: InputProblem) -> Self {
-        Self { field, problem }
     }
 }
 
@@ -304,6 +211,41 @@ impl IdCardError {
             | Self::Service { charge, .. }
             | Self::UnreadableAnswer { charge, .. }
             | Self::Panic { charge, .. } => *charge,
+        }
+    }
+
+    /// When the same call may be made again without paying twice: of a service error as the spec
+    /// has it for the verbatim code, of a network error after a wait if nothing was sent. `Never`
+    /// wherever the charge is unknown.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Service { code, .. } if self.charge() == Charge::NotCharged => facts(code).retry,
+            Self::Network {
+                failure,
+                charge: Charge::NotCharged,
+                ..
+            } => failure.retry(),
+            _ => Retry::Never,
+        }
+    }
+
+    /// What the error means, in English: of a service error as the spec has it for the verbatim
+    /// code or its longest known family.
+    #[must_use]
+    pub fn meaning(&self) -> &'static str {
+        match self {
+            Self::InvalidInput { .. } => "An argument is wrong. Nothing was sent.",
+            Self::Configuration { .. } => {
+                "The client cannot be made, or be used this way. Nothing was sent."
+            }
+            Self::Credentials { .. } => "There are no usable credentials. Nothing was sent.",
+            Self::Network { sent: false, .. } => "The network failed before anything was sent.",
+            Self::Network { .. } => "The network failed before an answer was there.",
+            Self::Cancelled { .. } => "The call was cancelled.",
+            Self::Service { code, .. } => facts(code).meaning,
+            Self::UnreadableAnswer { .. } => "There was an answer and it could not be read.",
+            Self::Panic { .. } => "The library has a fault. Please report it.",
         }
     }
 

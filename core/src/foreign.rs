@@ -2,21 +2,18 @@
 //! form that crosses the language border. No logic lives here.
 
 use crate::credentials::ProviderError;
-use crate::error::InvalidInput;
 use crate::sign::{self, RemoteSignature, SignerError, SigningRequest};
 use crate::transport::{NetworkFailure, TransportError};
 use crate::{
     CancelHandle, Charge, Client, ClientConfig, ClientStats, Credentials, Error, InputProblem,
-    Normalized, id_number, name,
+    InputProblemKind, InvalidInput, Normalized, Retry, id_number, name,
 };
 use std::sync::Arc;
 
 #[uniffi::export]
 impl Client {
-    /// Makes a client. It connects when it is first called. Errors: `Configuration` when the
-    /// endpoint, the timeout or the transport cannot be used, or when there is not exactly one of
-    /// credentials, a provider of them, a source of them and a remote signer; `Credentials` when a
-    /// source is malformed.
+    /// Makes a client. It connects when it is first called. Errors: `Configuration` when a
+    /// setting cannot be used; `Credentials` when keys that the library finds by itself are malformed.
     #[doc(hidden)]
     #[uniffi::constructor(name = "new")]
     pub fn ffi_new(config: ClientConfig) -> Result<Arc<Self>, Error> {
@@ -78,9 +75,9 @@ impl Credentials {
     /// From the environment, else from the default profile. Errors: `Credentials`, saying which
     /// sources failed and why.
     #[doc(hidden)]
-    #[uniffi::constructor(name = "discover")]
-    pub fn ffi_discover() -> Result<Arc<Self>, Error> {
-        Self::discover().map(Arc::new)
+    #[uniffi::constructor(name = "from_env_or_profile")]
+    pub fn ffi_from_env_or_profile() -> Result<Arc<Self>, Error> {
+        Self::from_env_or_profile().map(Arc::new)
     }
 }
 
@@ -107,6 +104,28 @@ pub(crate) fn describe_error(error: Error) -> String {
 #[uniffi::export]
 pub(crate) fn charge_of_error(error: Error) -> Charge {
     error.charge()
+}
+
+/// When the same call may be made again without paying twice, whatever the kind of its error.
+#[uniffi::export]
+pub(crate) fn retry_of_error(error: Error) -> Retry {
+    error.retry()
+}
+
+/// What an error means; of a service error as the spec has it for the verbatim code.
+#[uniffi::export]
+pub(crate) fn meaning_of_error(error: Error) -> String {
+    error.meaning().to_owned()
+}
+
+#[uniffi::export]
+impl InputProblem {
+    /// The problem without what it knows of the place, as a plain value.
+    #[doc(hidden)]
+    #[uniffi::method(name = "kind")]
+    pub fn foreign_kind(&self) -> InputProblemKind {
+        self.kind()
+    }
 }
 
 /// The check digit of the first 17 digits of a number, or nothing if they are not 17 digits.

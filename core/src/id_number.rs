@@ -6,8 +6,8 @@
 //! foreigners' permanent residence cards (area 9) have the same form. Numbers of 15 digits have
 //! been out of use since 2013.
 
+use crate::InputProblem;
 use crate::civil::Date;
-use crate::error::InputProblem;
 use crate::normalize::{Change, Normalized};
 
 /// Number of characters.

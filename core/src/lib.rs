@@ -24,6 +24,7 @@
 //! [`Verification`], [`ResultCode`], [`ErrorCode`], [`Client::verify`]) are generated from the
 //! spec; what they do at run time is written by hand in the modules here.
 
+mod auth;
 mod blocking;
 mod call;
 mod cancel;
@@ -43,6 +44,8 @@ mod fingerprint;
 #[cfg(feature = "uniffi")]
 mod foreign;
 pub mod id_number;
+mod input;
+mod many;
 mod memory;
 pub mod name;
 mod normalize;
@@ -55,6 +58,7 @@ mod request_ids;
 mod retry;
 #[cfg(feature = "reqwest")]
 mod runtime;
+mod setters;
 pub mod sign;
 mod single_flight;
 mod stats;
@@ -75,14 +79,17 @@ pub mod generated {
     include!(concat!(env!("OUT_DIR"), "/generated.rs"));
 }
 
+pub use auth::{Auth, TkeOidc};
 pub use cancel::CancelHandle;
 pub use charge::{Charge, Origin, Retry, Verdict};
 pub use client::Client;
 pub use config::{CallOptions, ClientConfig, Language};
-pub use credentials::{Credentials, CredentialsSource};
+pub use credentials::Credentials;
 pub use envelope::{EncryptionAlgorithm, FieldEncryption};
-pub use error::{AnswerProblem, IdCardError, IdCardError as Error, InputProblem, InvalidInput};
+pub use error::{AnswerProblem, ErrorFacts, IdCardError, IdCardError as Error};
 pub use generated::*;
+pub use input::{InputProblem, InputProblemKind, InvalidInput};
+pub use many::{ManyOptions, Outcome, Outcomes};
 pub use normalize::{Change, Normalized};
 pub use progress::CallProgress;
 pub use retry::RetryPolicy;

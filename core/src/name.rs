@@ -3,7 +3,7 @@
 //! The service compares names character by character, and a mismatch is charged. So the check
 //! refuses what is surely not written as on the card, and [`normalize`] mends it, when called.
 
-use crate::error::InputProblem;
+use crate::InputProblem;
 use crate::normalize::{Change, Normalized};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 

@@ -1,5 +1,6 @@
 //! When a request is sent again: only if that cannot be paid twice.
 
+use crate::setters::setters;
 use crate::{Error, Retry};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -14,7 +15,8 @@ use std::time::{Duration, UNIX_EPOCH};
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// Most requests that one call may make: at least 1, which repeats nothing; 3 at first.
+    /// Most requests that one call may make: from 1, which repeats nothing, to
+    /// 1,000; 3 when it is left out.
     #[cfg_attr(feature = "uniffi", uniffi(default = 3))]
     pub max_attempts: u32,
     /// Longest wait before the second request, up to a day, twice that before the third, and so on;
@@ -34,6 +36,8 @@ pub struct RetryPolicy {
 
 const BASE_DELAY: Duration = Duration::from_millis(200);
 const MAX_DELAY: Duration = Duration::from_secs(5);
+/// No deadline leaves time for more. A number below 0 arrives from Kotlin as one far above.
+const MAX_ATTEMPTS: u32 = 1_000;
 /// No call lasts longer, so no wait needs to.
 const A_DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -51,10 +55,20 @@ impl Default for RetryPolicy {
 crate::redact::display_as_debug!(RetryPolicy);
 
 impl RetryPolicy {
+    setters! {
+        with_max_attempts(max_attempts: u32),
+        with_base_delay(base_delay: some Duration),
+        with_max_delay(max_delay: some Duration),
+        with_retry_unknown_charge(retry_unknown_charge: bool),
+    }
+
     /// The policy, if it can be followed.
     pub(crate) fn checked(self) -> Result<Self, Error> {
         if self.max_attempts == 0 {
             return Err(Error::configuration("a call makes at least 1 attempt"));
+        }
+        if self.max_attempts > MAX_ATTEMPTS {
+            return Err(Error::configuration("a call makes at most 1,000 attempts"));
         }
         for (name, delay) in [
             ("base_delay", self.base_delay),

@@ -24,6 +24,7 @@ pub use self::reqwest::ReqwestTransport;
 #[cfg(feature = "reqwest")]
 pub use self::sigpipe::ignore_broken_pipes;
 
+use crate::Retry;
 use crate::redact::REDACTED;
 use std::fmt;
 use std::time::Duration;
@@ -207,6 +208,15 @@ impl NetworkFailure {
             Self::Interrupted => "interrupted",
             Self::AnswerTooLarge => "answer-too-large",
             Self::Other => "other",
+        }
+    }
+
+    /// When a request may be made again that failed so and did not leave. A certificate that was
+    /// refused will be again, and so will a password: a few more refusals lock the account.
+    pub(crate) const fn retry(self) -> Retry {
+        match self {
+            Self::Tls | Self::ProxyAuthentication | Self::AnswerTooLarge => Retry::Never,
+            _ => Retry::Backoff,
         }
     }
 }

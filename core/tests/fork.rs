@@ -5,8 +5,7 @@
 
 use idcard_sandbox::{BlockingSandbox, Options, SECRET_ID, SECRET_KEY, identities};
 use idcard_verification::{
-    Charge, Client, ClientConfig, Credentials, CredentialsSource, Error, Site, Verification,
-    VerifyRequest,
+    Auth, Charge, Client, ClientConfig, Credentials, Error, Site, Verification, VerifyRequest,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -206,11 +205,10 @@ fn calls_with_credentials_that_refresh() {
     let sandbox = sandbox();
     let account = format!("{SECRET_ID}-fork-4-TEMPORARY");
     let role = |config: &mut ClientConfig| {
-        config.credentials = None;
-        config.credentials_source = Some(CredentialsSource::CvmRole {
+        config.auth = Auth::CvmRole {
             role: Some(account.clone()),
             endpoint: Some(sandbox.url().to_owned()),
-        });
+        };
     };
     both_sides(&sandbox, &account, role, blocking);
 }

@@ -96,7 +96,7 @@ fn the_exact_redacted_form() {
     let (_, result) = run(r#"{"Response":{"Result":"-1","Description":"d","RequestId":"r-1"}}"#);
     assert_eq!(
         format!("{:?}", result.expect("an answer")),
-        "Verification { verdict: Mismatch, result: Mismatch, code: \"-1\", result_description: [redacted], \
+        "Verification { verdict: Mismatch, result: Mismatch, retry: Never, code: \"-1\", result_description: [redacted], \
          request_id: \"r-1\", charge: Charged, attempts: 1, uncertain_attempts: 0, origin: Service }"
     );
 }

@@ -33,7 +33,8 @@ pub fn errors(ir: &Ir, text: &str, called: &BTreeSet<String>) -> Result<String, 
         let variant = code.variant.as_ref()?;
         let (retries, attempts) = repeated(code.retry);
         let identity = format!("error:{}", code.wire);
-        let expect = json!({"error": "service", "kind": code.kind, "error_code": variant, "code": code.wire, "charge": code.charge, "attempts": attempts, "request_id": true});
+        let mut expect = json!({"error": "service", "kind": code.kind, "error_code": variant, "code": code.wire, "charge": code.charge, "attempts": attempts, "request_id": true});
+        told(&mut expect, code.retry);
         let ledger = json!({"requests": attempts, "charged": 0});
         let name = format!("error {}", code.wire);
         Some((identity.clone(), scenario(&name, retries, &identity, &expect, &ledger)))
@@ -57,7 +58,8 @@ pub fn called(text: &str) -> Result<Vec<String>, String> {
 
 fn result(code: &ResultCode) -> String {
     let (retries, attempts) = repeated(code.retry);
-    let expect = json!({"verdict": code.verdict, "result": code.variant, "code": code.wire, "charge": code.charge, "attempts": attempts, "request_id": true});
+    let mut expect = json!({"verdict": code.verdict, "result": code.variant, "code": code.wire, "charge": code.charge, "attempts": attempts, "request_id": true});
+    told(&mut expect, code.retry);
     let charged = u32::from(code.charge == Charge::Charged);
     let ledger = json!({"requests": attempts, "charged": charged});
     let (name, identity) = (
@@ -65,6 +67,13 @@ fn result(code: &ResultCode) -> String {
         format!("result:{}", code.wire),
     );
     scenario(&name, retries, &identity, &expect, &ledger)
+}
+
+/// Says when it may be repeated, unless it never may, which is left out.
+fn told(expect: &mut Value, retry: Retry) {
+    if retry != Retry::Never {
+        expect["retry"] = json!(retry);
+    }
 }
 
 /// Whether it is repeated by itself, and how many requests a call makes.

@@ -69,7 +69,6 @@ kotlin() {
     sed '/<module>okhttp/d; s|<module>tests|<module>calls|' bindings/kotlin/pom.xml >"$folder/pom.xml"
     cp tests/actions/pom.xml "$folder/calls/"
     generate kotlin "$folder/target/generated/kotlin"
-    find "$folder/target/generated/kotlin" -name '*.kt' -print0 | xargs -0 python3 bindings/mend kotlin || return 1
     cp "$work/target/debug/$library" "$folder/target/generated/native/$platform/"
     tool calls kotlin >"$folder/calls/src/main/kotlin/Calls.kt"
     (cd "$folder" && mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never verify)

@@ -21,17 +21,22 @@ cargo run --quiet --locked --package idcard-spec --features cli -- python "$pack
 page() {
     case "$1" in
     kotlin) find "$generated/kotlin" bindings/kotlin/library/src bindings/kotlin/okhttp/src -name '*.kt' | sort ;;
-    swift) find "$generated/swift" -name '*.swift' | sort && ls bindings/swift/Sources/IdCardVerification/{Errors,URLSessionTransport}.swift ;;
-    python) echo "$generated/python/idcard_verification.py" && ls $package/{_actions,_base,_client,_errors,_functions,_many,testing}.py ;;
+    swift) find "$generated/swift" -name '*.swift' | sort && ls bindings/swift/Sources/IdCardVerification/{Auth,Errors,URLSessionTransport}.swift ;;
+    python) echo "$generated/python/idcard_verification.py" && ls $package/{_actions,_auth,_base,_client,_errors,_functions,_many,testing}.py ;;
     esac | xargs python3 tests/surface.py "$1"
 }
 
 # What is mended cannot be mended again, as what a new version of UniFFI writes otherwise cannot.
-for file in "$generated"/kotlin/io/github/idcardverification/idcard_verification.kt \
-    "$generated"/swift/IdCardVerification.swift; do
+documented="$generated/kotlin/io/github/idcardverification/idcard_verification.kt"
+for file in "$documented" "$generated/swift/IdCardVerification.swift" \
+    "$generated/python/idcard_verification.py"; do
     cp "$file" "$work/mended"
-    case "$file" in *.kt) language=kotlin ;; *) language=swift ;; esac
-    if python3 bindings/mend "$language" "$work/mended" 2>/dev/null; then
+    case "$file" in
+    *.kt) language=kotlin mends=(kotlin) ;;
+    *.swift) language=swift mends=(swift) ;;
+    *) language=python mends=(python "$documented") ;;
+    esac
+    if python3 bindings/mend "${mends[@]}" "$work/mended" 2>/dev/null; then
         echo "the mends of $language find nothing to mend and say nothing"
         failed=$((failed + 1))
     else

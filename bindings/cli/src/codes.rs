@@ -3,7 +3,7 @@
 use crate::arguments::Codes;
 use crate::exit;
 use crate::output::Output;
-use idcard_verification::{ErrorCode, ResultCode};
+use idcard_verification::{ErrorCode, ErrorFacts, ResultCode};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -50,13 +50,16 @@ pub(crate) fn run(arguments: &Codes) -> Output {
             .collect(),
         errors: ErrorCode::KNOWN
             .iter()
-            .map(|code| ErrorRow {
-                code: code.as_str(),
-                name: format!("{code:?}"),
-                kind: code.kind().as_str(),
-                charge: code.charge().as_str(),
-                retry: code.retry().as_str(),
-                meaning: code.meaning(),
+            .map(|code| {
+                let facts = ErrorFacts::of(code.as_str());
+                ErrorRow {
+                    code: code.as_str(),
+                    name: format!("{code:?}"),
+                    kind: facts.kind.as_str(),
+                    charge: facts.charge.as_str(),
+                    retry: facts.retry.as_str(),
+                    meaning: facts.meaning,
+                }
             })
             .collect(),
     };

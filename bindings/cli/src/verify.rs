@@ -6,8 +6,8 @@ use crate::output::{Output, columns, shown, styled};
 use anstyle::{AnsiColor, Style};
 use idcard_sandbox::{BlockingSandbox, Options, SECRET_ID, SECRET_KEY};
 use idcard_verification::{
-    CallOptions, CancelHandle, Change, Client, ClientConfig, Credentials, CredentialsSource, Error,
-    Site, Verdict, Verification, VerifyRequest, id_number, name,
+    Auth, CallOptions, CancelHandle, Change, Client, ClientConfig, Credentials, Error, Site,
+    Verdict, Verification, VerifyRequest, id_number, name,
 };
 use serde::Serialize;
 use std::fs::File;
@@ -43,11 +43,12 @@ fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error
         None
     };
     let site = arguments.site.map_or(Site::International, Site::from);
-    let mut config = if sandbox.is_some() {
-        ClientConfig::new(site, Credentials::new(SECRET_ID, SECRET_KEY)?)
+    let auth = if sandbox.is_some() {
+        Credentials::new(SECRET_ID, SECRET_KEY)?.into()
     } else {
-        ClientConfig::from_source(site, CredentialsSource::Discover)
+        Auth::DefaultChain
     };
+    let mut config = ClientConfig::new(site, auth);
     config.endpoint = sandbox
         .as_ref()
         .map(|sandbox| sandbox.url().to_owned())
@@ -189,6 +190,7 @@ struct Answer<'a> {
     code: &'a str,
     meaning: &'a str,
     charge: &'a str,
+    retry: &'a str,
     request_id: &'a str,
     attempts: u32,
 }
@@ -200,6 +202,7 @@ impl<'a> From<&'a Verification> for Answer<'a> {
             code: &answer.code,
             meaning: answer.result.meaning(),
             charge: answer.charge.as_str(),
+            retry: answer.retry.as_str(),
             request_id: &answer.request_id,
             attempts: answer.attempts,
         }

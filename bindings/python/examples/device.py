@@ -13,6 +13,7 @@ import urllib.request
 
 from idcard_verification import (
     AsyncClient,
+    Auth,
     RemoteSignature,
     RemoteSigner,
     SignerError,
@@ -44,7 +45,7 @@ async def main() -> None:
     backend, number, name, *endpoint = sys.argv[1:]
     async with AsyncClient(
         Site.INTERNATIONAL,
-        remote_signer=Backend(backend, os.environ["APP_TOKEN"]),
+        Auth.remote_signer(Backend(backend, os.environ["APP_TOKEN"])),
         endpoint=endpoint[0] if endpoint else None,
     ) as client:
         answer = await client.verify(number, name)

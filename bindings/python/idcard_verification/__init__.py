@@ -25,23 +25,22 @@ from typing import TYPE_CHECKING
 from . import _types
 
 if TYPE_CHECKING:
+    from ._auth import Auth as Auth
     from ._client import AsyncClient as AsyncClient
     from ._client import Client as Client
-    from ._errors import Cancelled as Cancelled
+    from ._errors import CallCancelledError as CallCancelledError
+    from ._errors import ClosedError as ClosedError
     from ._errors import ConfigurationError as ConfigurationError
     from ._errors import CredentialsError as CredentialsError
     from ._errors import IdCardError as IdCardError
-    from ._errors import InvalidInput as InvalidInput
+    from ._errors import InvalidInputError as InvalidInputError
     from ._errors import NetworkError as NetworkError
     from ._errors import PanicError as PanicError
     from ._errors import ServiceError as ServiceError
-    from ._errors import UnreadableAnswer as UnreadableAnswer
+    from ._errors import UnreadableAnswerError as UnreadableAnswerError
     from ._functions import check_id_number as check_id_number
     from ._functions import check_name as check_name
-    from ._functions import cvm_role as cvm_role
-    from ._functions import discover as discover
     from ._functions import sign_digest as sign_digest
-    from ._functions import tke_oidc as tke_oidc
     from ._hosts import ProviderError as ProviderError
     from ._hosts import SignerError as SignerError
     from ._hosts import TransportError as TransportError
@@ -56,13 +55,13 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import ClientStats as ClientStats
     from ._native.idcard_verification import Credentials as Credentials
     from ._native.idcard_verification import CredentialsProvider as CredentialsProvider
-    from ._native.idcard_verification import CredentialsSource as CredentialsSource
     from ._native.idcard_verification import EncryptionAlgorithm as EncryptionAlgorithm
     from ._native.idcard_verification import FieldEncryption as FieldEncryption
     from ._native.idcard_verification import HttpHeader as HttpHeader
     from ._native.idcard_verification import HttpRequest as HttpRequest
     from ._native.idcard_verification import HttpResponse as HttpResponse
     from ._native.idcard_verification import InputProblem as InputProblem
+    from ._native.idcard_verification import InputProblemKind as InputProblemKind
     from ._native.idcard_verification import Language as Language
     from ._native.idcard_verification import LatencyBucket as LatencyBucket
     from ._native.idcard_verification import NetworkFailure as NetworkFailure
@@ -70,6 +69,7 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import Origin as Origin
     from ._native.idcard_verification import RemoteSignature as RemoteSignature
     from ._native.idcard_verification import RemoteSigner as RemoteSigner
+    from ._native.idcard_verification import Retry as Retry
     from ._native.idcard_verification import RetryPolicy as RetryPolicy
     from ._native.idcard_verification import SigningRequest as SigningRequest
     from ._native.idcard_verification import TkeOidc as TkeOidc
@@ -83,24 +83,23 @@ if TYPE_CHECKING:
 # Names of our own modules; every other public name is the native module's. They are imported when
 # they are first used, so that importing the package costs a script next to nothing.
 _HOMES = {
+    "Auth": "_auth",
     "AsyncClient": "_client",
     "Client": "_client",
-    "Cancelled": "_errors",
+    "CallCancelledError": "_errors",
+    "ClosedError": "_errors",
     "ConfigurationError": "_errors",
     "Credentials": "_errors",
     "CredentialsError": "_errors",
     "IdCardError": "_errors",
-    "InvalidInput": "_errors",
+    "InvalidInputError": "_errors",
     "NetworkError": "_errors",
     "PanicError": "_errors",
     "ServiceError": "_errors",
-    "UnreadableAnswer": "_errors",
+    "UnreadableAnswerError": "_errors",
     "check_id_number": "_functions",
     "check_name": "_functions",
-    "cvm_role": "_functions",
-    "discover": "_functions",
     "sign_digest": "_functions",
-    "tke_oidc": "_functions",
     "AsyncOutcomes": "_many",
     "Outcome": "_many",
     "Outcomes": "_many",
@@ -117,13 +116,13 @@ _NATIVE = [
     "Charge",
     "ClientStats",
     "CredentialsProvider",
-    "CredentialsSource",
     "EncryptionAlgorithm",
     "FieldEncryption",
     "HttpHeader",
     "HttpRequest",
     "HttpResponse",
     "InputProblem",
+    "InputProblemKind",
     "Language",
     "LatencyBucket",
     "NetworkFailure",
@@ -131,6 +130,7 @@ _NATIVE = [
     "Origin",
     "RemoteSignature",
     "RemoteSigner",
+    "Retry",
     "RetryPolicy",
     "SigningRequest",
     "TkeOidc",

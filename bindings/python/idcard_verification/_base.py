@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ._auth import Auth, auth_of, calls_back
 from ._bridge import native, refuse
-from ._errors import Closed, ConfigurationError, calling
-from ._functions import discover
+from ._errors import ClosedError, calling, refused
 from ._waiting import HostLoop
 
 if TYPE_CHECKING:
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     class Settings(TypedDict, total=False):
         """How a client is set up; what is left out is as usual."""
 
-        credentials_provider: native.CredentialsProvider | None
-        """Provides the keys of each request, in place of `credentials`."""
-        credentials_source: native.CredentialsSource | None
-        """Where the client finds keys by itself, in place of `credentials`."""
-        remote_signer: native.RemoteSigner | None
-        """Signs in place of a key that is here, in place of `credentials`."""
         endpoint: str | None
         """Another place to send requests to, such as a sandbox; plain http reaches this machine
         alone."""
@@ -83,12 +77,8 @@ def _duration(name: str, value: object) -> object:
     elif value is None:
         return None
     if not isinstance(value, timedelta) or value < timedelta(0):
-        raise _refused(f"{name}: it is no time in seconds, and no timedelta, of 0 or more")
+        raise refused(f"{name}: it is no time in seconds, and no timedelta, of 0 or more")
     return value
-
-
-def _refused(why: str) -> ConfigurationError:
-    return ConfigurationError(f"configuration: {why}", charge=native.Charge.NOT_CHARGED)
 
 
 def _in_native_types(given: Settings | Options) -> dict[str, Any]:
@@ -98,19 +88,15 @@ def _in_native_types(given: Settings | Options) -> dict[str, Any]:
     }
 
 
-def _native_client(
-    site: native.Site, credentials: native.Credentials | None, settings: Settings
-) -> native.Client:
+def _native_client(site: native.Site, auth: Any, settings: Settings) -> native.Client:
     try:
-        config = native.ClientConfig(
-            site=site, credentials=credentials, **_in_native_types(settings)
-        )
+        config = native.ClientConfig(site=site, auth=auth, **_in_native_types(settings))
         return calling(lambda: native.Client(config))
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
         # Of the bridge: a setting of another type or beyond its range. A text that cannot be
         # encoded is in the error, so the error is left behind.
         kind = "a text cannot be encoded" if isinstance(error, UnicodeError) else str(error)
-    raise _refused(f"a setting cannot be used: {kind}")
+    raise refused(f"a setting cannot be used: {kind}")
 
 
 class Base:
@@ -122,19 +108,18 @@ class Base:
     def __init__(
         self,
         site: native.Site,
-        credentials: native.Credentials | None = None,
+        auth: Auth | native.Credentials,
         **settings: Unpack[Settings],
     ) -> None:
         """Make a client. It connects when it is first called.
 
-        Give one of `credentials`, a `credentials_provider`, a `credentials_source` and a
-        `remote_signer`. Raises `ConfigurationError`, and `CredentialsError` when a source is
-        malformed.
+        `auth` is a pair of keys or an `Auth`. Raises `ConfigurationError`, and `CredentialsError`
+        when keys that the library finds by itself are malformed.
         """
-        hosts = ("transport", "credentials_provider", "remote_signer")
-        calls_back = any(settings.get(part) is not None for part in hosts)
-        self._host = HostLoop() if calls_back else None
-        self._native: native.Client | None = _native_client(site, credentials, settings)
+        given = auth_of(auth)
+        has_host = settings.get("transport") is not None or calls_back(given)
+        self._host = HostLoop() if has_host else None
+        self._native: native.Client | None = _native_client(site, given, settings)
 
     __copy__ = __deepcopy__ = __reduce__ = __reduce_ex__ = refuse
 
@@ -148,16 +133,12 @@ class Base:
         return cls(site, calling(native.Credentials.from_env), **settings)
 
     @classmethod
-    def discover(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:
-        """Make a client that finds its keys as the vendor's tools do: in the environment, in the
-        profile `[default]` of the file that `TENCENTCLOUD_CREDENTIALS_FILE` names, of
-        `~/.tencentcloud/credentials` or `/etc/tencentcloud/credentials`, by the role of the virtual
-        machine, or by the identity of the pod.
+    def from_default_chain(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:
+        """Make a client that finds its keys by itself; see `Auth.default_chain`.
 
         Raises `CredentialsError` and `ConfigurationError`.
         """
-        settings["credentials_source"] = discover()
-        return cls(site, **settings)
+        return cls(site, Auth.default_chain(), **settings)
 
     def stats(self) -> native.ClientStats:
         """What the client has done so far: calls, requests, retries, charges, latency."""
@@ -165,7 +146,7 @@ class Base:
 
     def _open(self) -> native.Client:
         if self._native is None or (self._of is not None and self._of._native is None):
-            raise Closed("the client is closed")
+            raise ClosedError("the client is closed")
         return self._native
 
     def _cancelled_by(self, handle: native.CancelHandle) -> Self:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ErrorKind,
         InputProblem,
         NetworkFailure,
+        Retry,
     )
 
 
@@ -32,20 +33,33 @@ class IdCardError(Exception):
     """How many requests were made."""
     request_id: str | None
     """Identifier of the request, for the vendor's support, where there is one."""
+    retry: Retry
+    """When the same call may be made again without paying twice."""
+    meaning: str
+    """What the error means, in English; of a `ServiceError` as the spec has it for its `code`."""
 
     def __init__(
-        self, text: str, *, charge: Charge, attempts: int = 0, request_id: str | None = None
+        self,
+        text: str,
+        *,
+        charge: Charge,
+        attempts: int = 0,
+        request_id: str | None = None,
+        retry: Retry | None = None,
+        meaning: str = "",
     ) -> None:
         super().__init__(text)
         self.charge = charge
         self.attempts = attempts
         self.request_id = request_id
+        self.retry = retry or native.Retry.NEVER
+        self.meaning = meaning or text
 
     def __reduce__(self) -> tuple[Any, ...]:
         return reduce(self)
 
 
-class InvalidInput(IdCardError):
+class InvalidInputError(IdCardError):
     """A parameter is wrong. Nothing was sent."""
 
     field: str
@@ -74,7 +88,7 @@ class NetworkError(IdCardError):
     """Whether any part of the request may have left."""
 
 
-class Cancelled(IdCardError):
+class CallCancelledError(IdCardError):
     """The call was cancelled by its handle. It stopped waiting; the service may not have."""
 
     sent: bool
@@ -92,7 +106,7 @@ class ServiceError(IdCardError):
     """The code exactly as the service sent it."""
 
 
-class UnreadableAnswer(IdCardError):
+class UnreadableAnswerError(IdCardError):
     """There was an answer and it could not be read."""
 
     problem: AnswerProblem
@@ -109,18 +123,18 @@ class PanicError(IdCardError):
     """
 
 
-class Closed(RuntimeError):
+class ClosedError(RuntimeError):
     """A client was used after it was closed."""
 
 
 _BY_VARIANT: dict[str, type[IdCardError]] = {
-    "InvalidInput": InvalidInput,
+    "InvalidInput": InvalidInputError,
     "Configuration": ConfigurationError,
     "Credentials": CredentialsError,
     "Network": NetworkError,
-    "Cancelled": Cancelled,
+    "Cancelled": CallCancelledError,
     "Service": ServiceError,
-    "UnreadableAnswer": UnreadableAnswer,
+    "UnreadableAnswer": UnreadableAnswerError,
     "Panic": PanicError,
 }
 
@@ -136,6 +150,8 @@ def translated(error: native.IdCardError) -> IdCardError:
         charge=fields.pop("charge", native.Charge.NOT_CHARGED),
         attempts=fields.pop("attempts", 0),
         request_id=fields.pop("request_id", None),
+        retry=native.retry_of_error(error),
+        meaning=native.meaning_of_error(error),
     )
     vars(made).update(fields)
     made.__cause__ = cause
@@ -163,10 +179,17 @@ def panic() -> PanicError:
     return PanicError("panic: the library has a fault", charge=native.Charge.UNKNOWN)
 
 
-def invalid(field: str, problem: native.InputProblem) -> InvalidInput:
+def refused(why: str) -> ConfigurationError:
+    """The error of a setting that cannot be handed to the native library."""
+    error = translated(_Native.Configuration(detail=why))
+    assert isinstance(error, ConfigurationError)
+    return error
+
+
+def invalid(field: str, problem: native.InputProblem) -> InvalidInputError:
     """The error of a parameter that cannot be handed to the native library."""
     error = translated(_Native.InvalidInput(field=field, problem=problem))
-    assert isinstance(error, InvalidInput)
+    assert isinstance(error, InvalidInputError)
     return error
 
 
@@ -176,7 +199,7 @@ _Problem: Any = native.InputProblem
 
 
 def text(field: str, value: object) -> str:
-    """A text that the native library can take; raises `InvalidInput` for anything else."""
+    """A text that the native library can take; raises `InvalidInputError` for anything else."""
     if isinstance(value, str):
         # Half of a pair of surrogates has no UTF-8.
         try:
@@ -189,7 +212,7 @@ def text(field: str, value: object) -> str:
     raise invalid(field, _Problem.NOT_TEXT())
 
 
-def not_a_pair() -> InvalidInput:
+def not_a_pair() -> InvalidInputError:
     """The error of a row that is no number and name."""
     return invalid("person", _Problem.NOT_A_PAIR())
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 from ._bridge import native, new_cancel_handle
-from ._errors import Closed, ConfigurationError, IdCardError, PanicError, not_a_pair
+from ._errors import ClosedError, IdCardError, PanicError, not_a_pair, refused
 
 if TYPE_CHECKING:
     from typing import Self
@@ -51,8 +51,8 @@ def _error(error: Exception) -> IdCardError:
     """Whatever ended a call, as an error that says what it cost."""
     if isinstance(error, IdCardError):
         return error
-    if isinstance(error, Closed):
-        return ConfigurationError(f"configuration: {error}", charge=native.Charge.NOT_CHARGED)
+    if isinstance(error, ClosedError):
+        return refused(str(error))
     made = PanicError("panic: the call ended by another error", charge=native.Charge.UNKNOWN)
     made.__cause__ = error
     return made

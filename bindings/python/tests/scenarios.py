@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import reduce
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
@@ -20,6 +21,7 @@ from idcard_verification.testing import SECRET_ID, SECRET_KEY, Sandbox
 
 FOLDER = Path(__file__).parents[3] / "tests" / "scenarios"
 
+RETRY = {"max_attempts", "base_delay_ms", "max_delay_ms", "retry_unknown_charge"}
 KEYS = {
     "": {
         "name",
@@ -83,9 +85,24 @@ KEYS = {
         "latency",
     },
     "ledger": {"requests", "charged", "credential_requests"},
+    "account": {"requests_per_second", "clock_offset_seconds", "next", "credentials"},
+    "client.retry": RETRY,
+    "call.retry": RETRY,
+    "client.source": {"kind", "role", "token_file", "endpoint"},
+    "client.encryption": {"algorithm", "public_key", "fields", "allow_sm4_gcm_nonce_reuse"},
+    "call.encryption": {"encrypted_fields", "ciphertext_blob", "iv", "algorithm", "tag_list"},
 }
-RETRY = {"max_attempts", "base_delay_ms", "max_delay_ms", "retry_unknown_charge"}
-VARIANTS = {"verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin"}
+VARIANTS = {
+    "verdict",
+    "result",
+    "charge",
+    "kind",
+    "error_code",
+    "problem",
+    "failure",
+    "origin",
+    "retry",
+}
 
 
 def load() -> list[dict[str, Any]]:
@@ -95,10 +112,10 @@ def load() -> list[dict[str, Any]]:
     ]
     for scenario in scenarios:
         for part, keys in KEYS.items():
-            unknown = set(scenario.get(part, {}) if part else scenario) - keys
+            path = part.split(".") if part else []
+            place = reduce(lambda inside, key: inside.get(key, {}), path, scenario)
+            unknown = set(place) - keys
             assert not unknown, f"{scenario['name']}: unknown keys {unknown}"
-        for part in ("client", "call"):
-            assert set(scenario.get(part, {}).get("retry", {})) <= RETRY, scenario["name"]
     return scenarios
 
 
@@ -265,8 +282,6 @@ def retry_policy(retry: dict[str, Any]) -> idcard.RetryPolicy:
 
 
 def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) -> dict[str, Any]:
-    from idcard_verification._errors import calling
-
     endpoints = {
         None: sandbox.url,
         "refused": "http://127.0.0.1:1",
@@ -275,11 +290,7 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
     endpoint = settings.get("endpoint")
     made: dict[str, Any] = {
         "site": idcard.Site.INTERNATIONAL,
-        "credentials": calling(
-            lambda: idcard.Credentials(
-                account, settings.get("secret_key", SECRET_KEY), settings.get("token")
-            )
-        ),
+        "auth": auth(settings, account, sandbox),
         "endpoint": endpoints.get(endpoint) or sandbox.endpoints().get(endpoint, endpoint),
         **{
             name: sandbox.endpoints().get(settings[name], settings[name])
@@ -302,28 +313,31 @@ def client_settings(settings: dict[str, Any], account: str, sandbox: Sandbox) ->
         made["retry"] = retry_policy(settings["retry"])
     if "encryption" in settings:
         made["encryption"] = field_encryption(settings["encryption"], sandbox)
-    if "provider" in settings:
-        del made["credentials"]
-        made["credentials_provider"] = HostProvider(settings["provider"], account)
-    if "source" in settings:
-        del made["credentials"]
-        made["credentials_source"] = source(settings["source"], account, sandbox)
-    if "signer" in settings:
-        made["remote_signer"] = HostSigner(settings["signer"], made.pop("credentials"))
     if "transport" in settings:
         made["transport"] = HostTransport(settings["transport"], sandbox.endpoints()["authority"])
     return made
 
 
-def source(given: dict[str, Any], account: str, sandbox: Sandbox) -> idcard.CredentialsSource:
-    assert set(given) <= {"kind", "role", "token_file", "endpoint"}
+def auth(settings: dict[str, Any], account: str, sandbox: Sandbox) -> idcard.Auth:
+    if "provider" in settings:
+        return idcard.Auth.provider(HostProvider(settings["provider"], account))
+    if "source" in settings:
+        return source(settings["source"], account, sandbox)
+    key, token = settings.get("secret_key", SECRET_KEY), settings.get("token")
+    keys = idcard.Credentials(account, key, token)
+    if "signer" in settings:
+        return idcard.Auth.remote_signer(HostSigner(settings["signer"], keys))
+    return idcard.Auth.keys(keys)
+
+
+def source(given: dict[str, Any], account: str, sandbox: Sandbox) -> idcard.Auth:
     role = given.get("role", account)
     endpoint = given.get("endpoint", sandbox.url)
     endpoint = "http://127.0.0.1:1" if endpoint == "refused" else endpoint
     if given["kind"] == "cvm_role":
-        return idcard.cvm_role(role, endpoint)
+        return idcard.Auth.cvm_role(role, endpoint)
     assert given["kind"] == "tke_oidc"
-    return idcard.tke_oidc(
+    return idcard.Auth.tke_oidc(
         idcard.TkeOidc(
             region="ap-guangzhou",
             provider_id="sandbox-provider",
@@ -370,6 +384,8 @@ def variant(value: Any) -> str:
 def describe_answer(answer: idcard.Verification) -> dict[str, Any]:
     """Where it comes from and what is uncertain are left out when they are as usual."""
     unusual: dict[str, Any] = {}
+    if answer.retry is not idcard.Retry.NEVER:
+        unusual["retry"] = variant(answer.retry)
     if answer.origin is not idcard.Origin.SERVICE:
         unusual["origin"] = variant(answer.origin)
     if answer.uncertain_attempts:
@@ -389,24 +405,26 @@ def describe_answer(answer: idcard.Verification) -> dict[str, Any]:
 def describe_error(error: idcard.IdCardError) -> dict[str, Any]:
     fields: dict[str, Any] = {"charge": variant(error.charge), "attempts": error.attempts}
     fields["printed"] = [str(error), repr(error), repr(vars(error)), *format_exception(error)]
+    if error.retry is not idcard.Retry.NEVER:
+        fields["retry"] = variant(error.retry)
     match error:
-        case idcard.InvalidInput():
+        case idcard.InvalidInputError():
             text = str(error).removeprefix(f"{error.field}: ")
             fields |= {"error": "invalid_input", "field": error.field, "text": text}
-            fields |= {"problem": variant(error.problem)}
+            fields |= {"problem": variant(error.problem.kind())}
         case idcard.ConfigurationError():
             fields |= {"error": "configuration", "text": str(error).removeprefix("configuration: ")}
         case idcard.CredentialsError():
             fields |= {"error": "credentials", "text": str(error).removeprefix("credentials: ")}
         case idcard.NetworkError():
             fields |= {"error": "network", "failure": variant(error.failure), "sent": error.sent}
-        case idcard.Cancelled():
+        case idcard.CallCancelledError():
             fields |= {"error": "cancelled", "sent": error.sent}
         case idcard.ServiceError():
             fields |= {"error": "service", "kind": variant(error.kind), "code": error.code}
             fields |= {"error_code": variant(error.error_code)}
             fields |= {"request_id": error.request_id is not None}
-        case idcard.UnreadableAnswer():
+        case idcard.UnreadableAnswerError():
             fields |= {"error": "unreadable_answer", "problem": variant(error.problem)}
             fields |= {"detail": error.detail, "http_status": error.http_status}
             fields |= {"request_id": error.request_id is not None}

@@ -61,7 +61,7 @@ def test_a_wrong_row_is_an_outcome(sandbox: Sandbox) -> None:
                 if row is good:
                     assert outcome.answer is not None
                 else:
-                    assert isinstance(outcome.error, idcard.InvalidInput), row
+                    assert isinstance(outcome.error, idcard.InvalidInputError), row
                     assert outcome.error.charge is idcard.Charge.NOT_CHARGED
 
 

@@ -82,7 +82,8 @@ def errors(sandbox: Sandbox) -> list[Exception]:
     collect(lambda: idcard.check_id_number("1"))
     collect(lambda: idcard.check_id_number("11204416541220243X"))
     collect(lambda: idcard.check_name("a•b"))
-    collect(lambda: idcard.Client(idcard.Site.INTERNATIONAL))
+    keys = idcard.Credentials("AKIDinvented", "invented")
+    collect(lambda: idcard.Client(idcard.Site.INTERNATIONAL, keys, endpoint="ftp://nowhere"))
     collect(lambda: idcard.Client.from_env(idcard.Site.INTERNATIONAL))
     collect(lambda: idcard.Credentials("", ""))
     collect(lambda: idcard.Client.from_env(idcard.Site.INTERNATIONAL, timeout=-1))
@@ -97,12 +98,12 @@ def test_every_error_survives_with_all_its_fields(sandbox: Sandbox) -> None:
     found = errors(sandbox)
     tested = {type(error) for error in found}
     for kind in (
-        idcard.InvalidInput,
+        idcard.InvalidInputError,
         idcard.ConfigurationError,
         idcard.NetworkError,
-        idcard.Cancelled,
+        idcard.CallCancelledError,
         idcard.ServiceError,
-        idcard.UnreadableAnswer,
+        idcard.UnreadableAnswerError,
     ):
         assert kind in tested, kind
     for error in found:
@@ -144,14 +145,14 @@ def test_what_is_no_text_is_invalid_input(sandbox: Sandbox, value: Any) -> None:
     number, name = sandbox.person("result:0")
     with sandbox.client() as client:
         for person, field in [((value, name), "id_number"), ((number, value), "name")]:
-            with pytest.raises(idcard.InvalidInput) as raised:
+            with pytest.raises(idcard.InvalidInputError) as raised:
                 client.verify(*person)
             assert raised.value.field == field
             assert str(raised.value) == f"{field}: is not text"
             assert raised.value.__cause__ is None and raised.value.__context__ is None
         assert client.stats().requests == 0
     for check in (idcard.check_id_number, idcard.check_name):
-        with pytest.raises(idcard.InvalidInput):
+        with pytest.raises(idcard.InvalidInputError):
             check(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
@@ -31,10 +32,11 @@ class Raising(idcard.Transport, idcard.CredentialsProvider):
         raise self.error
 
 
-def settings(part: str, error: BaseException) -> dict[str, object]:
-    keys = idcard.Credentials(SECRET_ID, SECRET_KEY)
-    fixed = {"credentials": keys} if part == "transport" else {}
-    return {part: Raising(error), **fixed}
+def settings(part: str, error: BaseException) -> dict[str, Any]:
+    if part == "provider":
+        return {"auth": idcard.Auth.provider(Raising(error))}
+    keys = idcard.Auth.keys(idcard.Credentials(SECRET_ID, SECRET_KEY))
+    return {"auth": keys, "transport": Raising(error)}
 
 
 def check(error: idcard.IdCardError, cause: BaseException, begun: float) -> None:
@@ -48,7 +50,7 @@ def check(error: idcard.IdCardError, cause: BaseException, begun: float) -> None
     assert error.charge == (idcard.Charge.NOT_CHARGED if is_free else idcard.Charge.UNKNOWN)
 
 
-@pytest.mark.parametrize("part", ["transport", "credentials_provider"])
+@pytest.mark.parametrize("part", ["transport", "provider"])
 @pytest.mark.parametrize("raised", RAISED, ids=lambda error: type(error).__name__)
 def test_a_blocking_call_has_it_as_its_cause(
     part: str,
@@ -58,7 +60,7 @@ def test_a_blocking_call_has_it_as_its_cause(
 ) -> None:
     person = sandbox.person("result:0")
     arguments = settings(part, raised)
-    with idcard.Client(idcard.Site.INTERNATIONAL, endpoint=sandbox.url, **arguments) as client:  # type: ignore[arg-type]
+    with idcard.Client(idcard.Site.INTERNATIONAL, endpoint=sandbox.url, **arguments) as client:
         begun = time.monotonic()
         with pytest.raises(idcard.IdCardError) as caught:
             client.verify(*person)
@@ -67,7 +69,7 @@ def test_a_blocking_call_has_it_as_its_cause(
     assert "canary" not in "".join(capfd.readouterr())
 
 
-@pytest.mark.parametrize("part", ["transport", "credentials_provider"])
+@pytest.mark.parametrize("part", ["transport", "provider"])
 def test_an_awaited_call_has_it_as_its_cause(part: str, sandbox: Sandbox) -> None:
     person = sandbox.person("result:0")
     raised = OfTheHost("a canary")
@@ -77,7 +79,7 @@ def test_an_awaited_call_has_it_as_its_cause(part: str, sandbox: Sandbox) -> Non
         client = idcard.AsyncClient(
             idcard.Site.INTERNATIONAL,
             endpoint=sandbox.url,
-            **arguments,  # type: ignore[arg-type]
+            **arguments,
         )
         begun = time.monotonic()
         with pytest.raises(idcard.IdCardError) as caught:

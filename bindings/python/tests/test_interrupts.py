@@ -44,18 +44,18 @@ def host_parts() -> list[dict[str, Any]]:
     return [
         {},
         {"transport": HostTransport("pass")},
-        {"credentials_provider": HostProvider("fresh", f"{SECRET_ID}-interrupt-TEMPORARY")},
+        {"provider": HostProvider("fresh", f"{SECRET_ID}-interrupt-TEMPORARY")},
         {"remote_signer": HostSigner("signs", keys)},
     ]
 
 
 def client_with(part: dict[str, Any], sandbox: Sandbox, **settings: Any) -> idcard.Client:
-    credentials = None
-    if not part or "transport" in part:
-        credentials = idcard.Credentials(SECRET_ID, SECRET_KEY)
-    return idcard.Client(
-        idcard.Site.INTERNATIONAL, credentials, endpoint=sandbox.url, **part, **settings
-    )
+    part, auth = dict(part), idcard.Auth.keys(idcard.Credentials(SECRET_ID, SECRET_KEY))
+    if provider := part.pop("provider", None):
+        auth = idcard.Auth.provider(provider)
+    if signer := part.pop("remote_signer", None):
+        auth = idcard.Auth.remote_signer(signer)
+    return idcard.Client(idcard.Site.INTERNATIONAL, auth, endpoint=sandbox.url, **part, **settings)
 
 
 @pytest.mark.parametrize("part", host_parts(), ids=lambda part: next(iter(part), "native"))
@@ -147,7 +147,7 @@ def test_a_call_inside_a_signal_handler(sandbox: Sandbox) -> None:
 
 
 def test_nothing_was_sent_by_a_call_that_was_stopped_before(sandbox: Sandbox) -> None:
-    part = {"credentials_provider": HostProvider("hang", SECRET_ID)}
+    part = {"provider": HostProvider("hang", SECRET_ID)}
     with client_with(part, sandbox) as client:
         with signal_after(0.3), pytest.raises(KeyboardInterrupt) as raised:
             client.verify(*sandbox.person("result:0"))
@@ -167,7 +167,7 @@ def test_ctrl_c_ends_many_at_once_and_tells_of_each(sandbox: Sandbox, ordered: b
         assert time.monotonic() - sent[0] < AT_ONCE
         rest = raised.value.outcomes  # type: ignore[attr-defined]
         assert sorted(o.index for o in [*taken, *rest]) == list(range(len(keys)))
-        assert all(isinstance(o.error, idcard.Cancelled) for o in rest)
+        assert all(isinstance(o.error, idcard.CallCancelledError) for o in rest)
         assert "4 calls were under way" in "".join(raised.value.__notes__)
         assert client.stats().unknown == 4
 
@@ -241,7 +241,7 @@ def test_a_blocking_call_inside_its_own_host_part_is_refused(sandbox: Sandbox) -
                 raise idcard.ProviderError.Unavailable(str(error)) from None
             raise AssertionError("it waits for itself")
 
-    client = client_with({"credentials_provider": Provider()}, sandbox, timeout=5)
+    client = client_with({"provider": Provider()}, sandbox, timeout=5)
     with client, pytest.raises(idcard.CredentialsError, match="would wait for itself"):
         client.verify(*sandbox.person("result:0"))
 

@@ -140,10 +140,10 @@ def test_host_parts_and_credentials_that_refresh_after_a_fork(sandbox: Sandbox) 
     site = idcard.Site.INTERNATIONAL
     match, mismatch = sandbox.person("result:0"), sandbox.person("result:-1")
     usual = settings("http", sandbox) | {"endpoint": sandbox.url}
-    role = idcard.cvm_role(account, sandbox.url)
+    provider = idcard.Auth.provider(HostProvider("fresh", account))
     clients = [
-        idcard.Client(site, credentials_provider=HostProvider("fresh", account), **usual),
-        idcard.Client(site, credentials_source=role, **usual),
+        idcard.Client(site, provider, **usual),
+        idcard.Client(site, idcard.Auth.cvm_role(account, sandbox.url), **usual),
         sandbox.client(transport=HostTransport("pass"), **settings("http", sandbox)),
     ]
     for client in clients:

@@ -10,8 +10,8 @@ use crate::transport::{
     HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError,
 };
 use crate::{
-    CallOptions, Charge, ClientConfig, Credentials, Error, Origin, ResultCode, RetryPolicy, Site,
-    Verification, VerifyRequest,
+    Auth, CallOptions, Charge, ClientConfig, Credentials, Error, Origin, ResultCode, RetryPolicy,
+    Site, Verification, VerifyRequest,
 };
 use pollster::block_on;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -396,8 +396,7 @@ impl RemoteSigner for Backend {
 
 fn signed_by(backend: Backend, replies: &[Reply]) -> Set {
     set(replies, |config| {
-        config.credentials = None;
-        config.remote_signer = Some(Arc::new(backend));
+        config.auth = Auth::remote_signer(backend);
     })
 }
 
@@ -509,8 +508,9 @@ fn a_refused_token_is_refreshed_once() {
             rotates,
         });
         let set = set(&replies, |config| {
-            config.credentials = None;
-            config.credentials_provider = Some(Arc::clone(&provider) as _);
+            config.auth = Auth::Provider {
+                provider: Arc::clone(&provider) as _,
+            };
         });
         let outcome = set.verify();
         assert_eq!((outcome.is_ok(), set.requests()), (succeeds, requests));

@@ -4,7 +4,7 @@
 use super::fetch::{Place, SecretJson, temporary};
 use super::refreshing::{Source, Temporary};
 use super::{is_header_text, variable};
-use crate::credentials::source::TkeOidc;
+use crate::TkeOidc;
 use crate::generated::{ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, SERVICE};
 use crate::transport::HttpSettings;
 use crate::{Error, Site, files};

@@ -4,11 +4,10 @@ use crate::model::{self, Call, ClientSettings, Retry, Scenario};
 use crate::{providers, signers, transports};
 use idcard_conformance::find_leak;
 use idcard_sandbox::{SECRET_ID, SECRET_KEY};
-use idcard_verification::credentials::{CredentialsSource, TkeOidc};
 use idcard_verification::{
-    CallOptions, CancelHandle, Client, ClientConfig, Credentials, Encryption, EncryptionAlgorithm,
-    Error, FieldEncryption, Language, Normalized, Origin, RetryPolicy, Site, Verification,
-    VerifyRequest, id_number, name,
+    Auth, CallOptions, CancelHandle, Client, ClientConfig, Credentials, Encryption,
+    EncryptionAlgorithm, Error, FieldEncryption, Language, Normalized, Origin, RetryPolicy, Site,
+    TkeOidc, Verification, VerifyRequest, id_number, name,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -245,7 +244,18 @@ impl Runner {
         if let Some(token) = &settings.token {
             credentials = credentials.with_token(token)?;
         }
-        let mut config = ClientConfig::new(Site::International, credentials);
+        let auth = if let Some(behaviour) = &settings.signer {
+            let signer = signers::signer(behaviour, Arc::new(credentials));
+            Auth::RemoteSigner { signer }
+        } else if let Some(behaviour) = &settings.provider {
+            let provider = providers::provider(behaviour, account);
+            Auth::Provider { provider }
+        } else if let Some(source) = &settings.source {
+            self.source(source, account)
+        } else {
+            credentials.into()
+        };
+        let mut config = ClientConfig::new(Site::International, auth);
         self.keep_canaries([key.to_owned()]);
         self.check(&format!("{config:?}"));
         config.endpoint = Some(match settings.endpoint.as_deref() {
@@ -269,18 +279,6 @@ impl Runner {
         if let Some(remember) = settings.remember_daily_limits {
             config.remember_daily_limits = remember;
         }
-        if let Some(behaviour) = &settings.signer {
-            let keys = config.credentials.take().expect("the backend's keys");
-            config.remote_signer = Some(signers::signer(behaviour, keys));
-        }
-        if let Some(behaviour) = &settings.provider {
-            config.credentials = None;
-            config.credentials_provider = Some(providers::provider(behaviour, account));
-        }
-        if let Some(source) = &settings.source {
-            config.credentials = None;
-            config.credentials_source = Some(self.source(source, account));
-        }
         if let Some(timeout) = settings.timeout_ms {
             config.timeout = Some(Duration::from_millis(timeout));
         }
@@ -301,7 +299,7 @@ impl Runner {
         Client::new(config)
     }
 
-    fn source(&self, source: &model::Source, account: &str) -> CredentialsSource {
+    fn source(&self, source: &model::Source, account: &str) -> Auth {
         let role = source.role.clone().unwrap_or_else(|| account.to_owned());
         let endpoint = match source.endpoint.as_deref() {
             Some("refused") => "http://127.0.0.1:1".to_owned(),
@@ -309,19 +307,19 @@ impl Runner {
             None => self.url.clone(),
         };
         match source.kind.as_str() {
-            "cvm_role" => CredentialsSource::CvmRole {
+            "cvm_role" => Auth::CvmRole {
                 role: Some(role),
                 endpoint: Some(endpoint),
             },
             "tke_oidc" => {
-                let mut settings = TkeOidc::default();
-                settings.region = Some("ap-guangzhou".to_owned());
-                settings.provider_id = Some("sandbox-provider".to_owned());
                 let file = source.token_file.as_deref().unwrap_or("web-identity-token");
-                settings.token_file = Some(format!("{FILES}/{file}"));
-                settings.role_arn = Some(format!("qcs::cam::uin/100:roleName/{role}"));
-                settings.endpoint = Some(endpoint);
-                CredentialsSource::TkeOidc { settings }
+                let settings = TkeOidc::default()
+                    .with_region("ap-guangzhou")
+                    .with_provider_id("sandbox-provider")
+                    .with_token_file(format!("{FILES}/{file}"))
+                    .with_role_arn(format!("qcs::cam::uin/100:roleName/{role}"))
+                    .with_endpoint(endpoint);
+                Auth::tke_oidc(settings)
             }
             other => panic!("unknown source {other}"),
         }
@@ -408,8 +406,9 @@ fn call_function(function: &str, given: &str) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
-/// Every field of an outcome, by the scenarios' names. Where an answer comes from and how many of
-/// its requests are uncertain are left out when they are as usual.
+/// Every field of an outcome, by the scenarios' names. When it may be
+/// repeated, where an answer comes from and how many of its requests are uncertain are left out when
+/// they are as usual.
 fn describe(outcome: &Result<Verification, Error>) -> Map<String, Value> {
     let answer = match outcome {
         Ok(answer) => answer,
@@ -423,6 +422,9 @@ fn describe(outcome: &Result<Verification, Error>) -> Map<String, Value> {
         "attempts": answer.attempts,
         "request_id": !answer.request_id.is_empty(),
     });
+    if answer.retry != idcard_verification::Retry::Never {
+        value["retry"] = json!(debug(&answer.retry));
+    }
     if answer.origin != Origin::Service {
         value["origin"] = json!(debug(&answer.origin));
     }
@@ -435,7 +437,7 @@ fn describe(outcome: &Result<Verification, Error>) -> Map<String, Value> {
 fn describe_error(error: &Error) -> Map<String, Value> {
     let mut value = match error {
         Error::InvalidInput { field, problem } => {
-            json!({"error": "invalid_input", "field": field, "problem": debug(problem), "text": problem.to_string()})
+            json!({"error": "invalid_input", "field": field, "problem": debug(&problem.kind()), "text": problem.to_string()})
         }
         Error::Configuration { detail } => json!({"error": "configuration", "text": detail}),
         Error::Credentials { detail } => json!({"error": "credentials", "text": detail}),
@@ -471,6 +473,9 @@ fn describe_error(error: &Error) -> Map<String, Value> {
         }),
         other => panic!("unknown error {other:?}"),
     };
+    if error.retry() != idcard_verification::Retry::Never {
+        value["retry"] = json!(debug(&error.retry()));
+    }
     value["charge"] = json!(debug(&error.charge()));
     value["attempts"] = json!(error.attempts());
     value.as_object().cloned().unwrap_or_default()
@@ -526,6 +531,7 @@ fn compare(expected: &Map<String, Value>, actual: &Map<String, Value>) -> Result
         "problem",
         "failure",
         "origin",
+        "retry",
     ];
     let folded = |name: &str, value: &Value| match value {
         Value::String(text) if VARIANTS.contains(&name) => Value::String(

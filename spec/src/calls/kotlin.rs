@@ -12,11 +12,11 @@ pub(super) fn program(ir: &Ir) -> String {
          import io.github.idcardverification.tools.EmbeddedSandbox\n\
          import kotlinx.coroutines.runBlocking\n\n\
          fun main() = runBlocking {\n    \
-             EmbeddedSandbox(requestsPerSecond = 0u).use { call(it.url()) }\n\
+             EmbeddedSandbox(requestsPerSecond = 0).use { call(it.url()) }\n\
          }\n\n\
          private suspend fun call(url: String) {\n    \
              val keys = Credentials(\"AKIDSANDBOX\", \"sandbox-secret-key\")\n    \
-             val config = ClientConfig(Site.INTERNATIONAL, credentials = keys, endpoint = url)\n    \
+             val config = ClientConfig(Site.INTERNATIONAL, auth = Auth.Keys(keys), endpoint = url)\n    \
              Client(config).use { client ->\n",
     );
     for action in &ir.actions {
@@ -48,7 +48,8 @@ fn print(value: &Value<'_>) -> String {
     match value {
         Value::Text(text) => format!("{text:?}").replace('$', "\\$"),
         Value::Int64(number) => format!("({number}L)"),
-        Value::Uint64(number) => format!("{number}uL"),
+        // Kotlin counts with signed numbers.
+        Value::Uint64(number) => format!("{}L", i64::try_from(*number).unwrap_or(i64::MAX)),
         Value::Float(number) => format!("{number:?}"),
         Value::Bool(truth) => truth.to_string(),
         Value::List(items) => format!("listOf({})", list(items, print)),

@@ -9,8 +9,8 @@ pub(super) fn program(ir: &Ir) -> String {
          use idcard_verification::{Client, ClientConfig, Credentials, Site, generated::*};\n\n\
          fn main() -> Result<(), Box<dyn std::error::Error>> {\n    \
              let sandbox = BlockingSandbox::start(Options { requests_per_second: None, ..Options::default() })?;\n    \
-             let mut config = ClientConfig::new(Site::International, Credentials::new(SECRET_ID, SECRET_KEY)?);\n    \
-             config.endpoint = Some(sandbox.url().to_owned());\n    \
+             let keys = Credentials::new(SECRET_ID, SECRET_KEY)?;\n    \
+             let config = ClientConfig::new(Site::International, keys).with_endpoint(sandbox.url());\n    \
              let client = Client::new(config)?;\n",
     );
     for action in &ir.actions {

@@ -11,7 +11,7 @@ pub(super) fn program(ir: &Ir) -> String {
          let sandbox = try EmbeddedSandbox(requestsPerSecond: 0)\n\
          let keys = try Credentials(secretId: \"AKIDSANDBOX\", secretKey: \"sandbox-secret-key\")\n\
          let client = try Client(\n    \
-             config: ClientConfig(site: .international, credentials: keys, endpoint: sandbox.url()))\n",
+             config: ClientConfig(site: .international, auth: .keys(keys), endpoint: sandbox.url()))\n",
     );
     for action in &ir.actions {
         // Arguments have an order: what is required comes first.

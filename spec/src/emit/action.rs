@@ -61,10 +61,24 @@ fn answer(action: &Action) -> TokenStream {
             pub verdict: crate::Verdict,
             /// The result.
             pub result: #ty,
+            /// When the same call may be made again without paying twice. `Never` when the charge is
+            /// unknown.
+            pub retry: crate::Retry,
         }
     });
     let debug_coded = action.result_codes.as_ref().map(|_| {
-        quote! { .field("verdict", &self.verdict).field("result", &self.result) }
+        quote! {
+            .field("verdict", &self.verdict)
+            .field("result", &self.result)
+            .field("retry", &self.retry)
+        }
+    });
+    let risky = action.result_codes.as_ref().map(|_| {
+        quote! {
+            if cost.charge == crate::Charge::Unknown {
+                self.retry = crate::Retry::Never;
+            }
+        }
     });
     let retry = match action.result_codes {
         Some(_) => quote! { self.result.retry() },
@@ -115,6 +129,7 @@ fn answer(action: &Action) -> TokenStream {
                 self.attempts = cost.attempts;
                 self.uncertain_attempts = cost.uncertain_attempts;
                 self.origin = cost.origin;
+                #risky
             }
         }
 
@@ -142,6 +157,10 @@ fn answer_docs(action: &Action) -> Vec<(String, String)> {
     if action.result_codes.is_some() {
         fields.push(own("verdict", "Coarse, stable reading of the result."));
         fields.push(own("result", "The result."));
+        fields.push(own(
+            "retry",
+            "When the same call may be made again without paying twice. `Never` when the charge is unknown.",
+        ));
     }
     fields.extend(objects::field_docs(&action.response));
     fields.push(own("charge", "What the answer cost this call."));
@@ -185,7 +204,7 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
                     let result = #ty::from_wire(object.text(#wire)?);
                     let charge = result.charge();
                 },
-                quote! { verdict: result.verdict(), result, },
+                quote! { verdict: result.verdict(), result, retry: result.retry(), },
             )
         }
         None => (

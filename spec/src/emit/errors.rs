@@ -1,6 +1,6 @@
 //! Error kinds and codes.
 
-use super::{charge, charge_in_words, display_as_str, docs, foreign_meaning, retry};
+use super::{charge, charge_in_words, display_as_str, docs, retry};
 use crate::ir::{ErrorCode, Ir};
 use heck::ToKebabCase;
 use proc_macro2::TokenStream;
@@ -66,7 +66,6 @@ fn codes(ir: &Ir) -> TokenStream {
         )])
     });
     let display = display_as_str(&format_ident!("ErrorCode"));
-    let meaning = foreign_meaning(&format_ident!("ErrorCode"));
     quote! {
         /// Code of an error the service answered with. The set is open: a code that is not in
         /// the spec is `Unknown`; the error keeps it verbatim beside this, and takes its kind and
@@ -104,7 +103,6 @@ fn codes(ir: &Ir) -> TokenStream {
         }
 
         #display
-        #meaning
     }
 }
 

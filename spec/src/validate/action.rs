@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Fields that an answer has beside the members of the response.
 pub(crate) const ANSWER_FIELDS: &[&str] = &[
     "verdict",
+    "retry",
     "result",
     "charge",
     "attempts",

@@ -51,7 +51,7 @@ let sandbox = try EmbeddedSandbox()
 let backend = Backend(url: URL(string: "\(sandbox.url())/sandbox/sign/AKIDSANDBOX")!, session: "of-the-user")
 let client = try Client(
     config: ClientConfig(
-        site: .international, remoteSigner: backend, endpoint: sandbox.url(),
+        site: .international, auth: .remoteSigner(backend), endpoint: sandbox.url(),
         transport: URLSessionTransport()))
 let answer = try await client.verify(idNumber: "440305199505132561", name: "Liu Yang")
 print("device: \(answer.verdict), \(answer.charge)")

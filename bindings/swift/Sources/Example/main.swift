@@ -7,7 +7,7 @@ let sandbox = try EmbeddedSandbox()
 let credentials = try Credentials(secretId: "AKIDSANDBOX", secretKey: "sandbox-secret-key")
 let client = try Client(
     config: ClientConfig(
-        site: .international, credentials: credentials, endpoint: sandbox.url(),
+        site: .international, auth: .keys(credentials), endpoint: sandbox.url(),
         transport: URLSessionTransport()))
 let answer = try await client.verify(idNumber: "440305199505132561", name: "Liu Yang")
 switch answer.verdict {

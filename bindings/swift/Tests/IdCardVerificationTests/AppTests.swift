@@ -92,7 +92,7 @@ final class AppTests: XCTestCase {
             }
             let keys = try Credentials(secretId: secretId, secretKey: secretKey)
             XCTAssertThrowsError(
-                try Client(config: ClientConfig(site: .mainland, credentials: keys, timeout: time)), "\(time)")
+                try Client(config: ClientConfig(site: .mainland, auth: .keys(keys), timeout: time)), "\(time)")
         }
         XCTAssertEqual(client.stats().requests, 0)
     }

@@ -29,9 +29,24 @@ final class ClientTests: XCTestCase {
         do {
             _ = try await client.verify(idNumber: "1", name: "")
             XCTFail("the number is malformed")
-        } catch {
+        } catch let error as IdCardError {
             XCTAssertEqual(error.localizedDescription, "id_number: length is 1, expected 18")
+            guard case .InvalidInput(_, let problem) = error else { return XCTFail("\(error)") }
+            XCTAssertEqual(problem.kind(), .numberLength)
+            XCTAssertEqual(problem, .numberLength(actual: 1))
+            XCTAssertEqual("\(problem)", "length is 1, expected 18")
+            XCTAssertEqual(error.charge, .notCharged)
+            XCTAssertEqual(error.attempts, 0)
+            XCTAssertNil(error.requestId)
+            XCTAssertEqual(error.retry, .never)
+            XCTAssertEqual(error.meaning, "An argument is wrong. Nothing was sent.")
         }
+    }
+
+    func testPlainValuesListTheirCases() {
+        XCTAssertEqual(Verdict.allCases, [.match, .mismatch, .inconclusive])
+        XCTAssertTrue(ResultCode.allCases.contains(.unknown))
+        XCTAssertEqual(Set(InputProblemKind.allCases).count, InputProblemKind.allCases.count)
     }
 
     func testCancellingByHandleStopsAtOnce() async throws {
@@ -66,7 +81,7 @@ final class ClientTests: XCTestCase {
         }
         let client = try Client(
             config: ClientConfig(
-                site: .international, credentialsProvider: Provider(), endpoint: Sandbox.shared.url,
+                site: .international, auth: .provider(Provider()), endpoint: Sandbox.shared.url,
                 transport: URLSessionTransport()))
         let answer = try await client.verify(idNumber: match.idNumber, name: match.name)
         XCTAssertEqual(answer.verdict, .match)
@@ -81,7 +96,7 @@ final class ClientTests: XCTestCase {
     func testNothingPrintedShowsAPersonOrAKey() throws {
         let echo = Sandbox.shared.person("fault:echo")
         let credentials = try Credentials(secretId: secretId, secretKey: secretKey)
-        let config = ClientConfig(site: .mainland, credentials: credentials)
+        let config = ClientConfig(site: .mainland, auth: .keys(credentials))
         let client = try Sandbox.shared.client()
         var printed = ["\(config)", "\(normalizeName(name: echo.name))", "\(client)"]
         printed.append("\(try client.verifyBlocking(idNumber: match.idNumber, name: match.name))")

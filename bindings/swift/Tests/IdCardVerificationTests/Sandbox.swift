@@ -11,11 +11,6 @@ let secretKey = "sandbox-secret-key"
 
 typealias JSON = [String: Any]
 
-struct Person {
-    let idNumber: String
-    let name: String
-}
-
 /// One sandbox for all tests of this process.
 final class Sandbox: @unchecked Sendable {
     static let shared = Sandbox()
@@ -59,7 +54,7 @@ final class Sandbox: @unchecked Sendable {
         try Client(
             config: ClientConfig(
                 site: .international,
-                credentials: Credentials(secretId: account, secretKey: secretKey), endpoint: url,
+                auth: .keys(Credentials(secretId: account, secretKey: secretKey)), endpoint: url,
                 requestsPerSecond: 0))
     }
 

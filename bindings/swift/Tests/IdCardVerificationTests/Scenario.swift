@@ -22,12 +22,24 @@ struct Scenario {
         ],
         "call": [
             "identity", "id_number", "name", "encryption", "local_check", "timeout_ms", "cancel_after_ms", "repeat",
-            "pause_ms",            "parallel", "retry", "fresh",
+            "pause_ms", "parallel", "retry", "fresh",
         ],
         "ledger": ["requests", "charged", "credential_requests"],
+        "account": ["requests_per_second", "clock_offset_seconds", "next", "credentials"],
+        "stats": [
+            "calls", "requests", "retries", "charged", "not_charged", "unknown", "shared", "remembered", "latency",
+        ],
+        "client.retry": retry,
+        "call.retry": retry,
+        "client.source": ["kind", "role", "token_file", "endpoint"],
+        "client.encryption": ["algorithm", "public_key", "fields", "allow_sm4_gcm_nonce_reuse"],
+        "call.encryption": ["encrypted_fields", "ciphertext_blob", "iv", "algorithm", "tag_list"],
+    ]
+    private static let retry: Set<String> = [
+        "max_attempts", "base_delay_ms", "max_delay_ms", "retry_unknown_charge",
     ]
     private static let variants: Set<String> = [
-        "verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin",
+        "verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin", "retry",
     ]
 
     private static let booleans: Set<String> = ["sent", "request_id"]
@@ -55,7 +67,7 @@ struct Scenario {
         name = json["name"] as! String
         client = json["client"] as? JSON ?? [:]
         for (part, keys) in Self.keys {
-            let fields = part.isEmpty ? json : json[part] as? JSON ?? [:]
+            let fields = part.split(separator: ".").reduce(json) { $0[String($1)] as? JSON ?? [:] }
             let unknown = Set(fields.keys).subtracting(keys)
             guard unknown.isEmpty else { throw Difference(description: "\(name): unknown keys \(unknown)") }
         }
@@ -215,16 +227,19 @@ struct Scenario {
         ]
         let languages: [String: Language] = ["English": .english, "Chinese": .chinese]
         let (provider, signer) = (text("provider"), text("signer"))
-        let keys: Credentials? =
-            provider == nil && client["source"] == nil
-            ? try Credentials(
-                secretId: account, secretKey: text("secret_key") ?? secretKey, token: text("token")) : nil
+        let auth: Auth
+        if let provider {
+            auth = .provider(HostProvider(provider, account))
+        } else if let given = client["source"] as? JSON {
+            auth = source(given, account)
+        } else {
+            let keys = try Credentials(
+                secretId: account, secretKey: text("secret_key") ?? secretKey, token: text("token"))
+            auth = signer.map { .remoteSigner(HostSigner($0, keys)) } ?? .keys(keys)
+        }
         return ClientConfig(
             site: .international,
-            credentials: signer == nil ? keys : nil,
-            credentialsProvider: provider.map { HostProvider($0, account) },
-            credentialsSource: (client["source"] as? JSON).map { source($0, account) },
-            remoteSigner: signer.map { HostSigner($0, keys!) },
+            auth: auth,
             endpoint: text("endpoint").map { endpoints[$0] ?? Sandbox.shared.endpoint($0) }
                 ?? Sandbox.shared.url,
             timeout: (client["timeout_ms"] as? Double).map { $0 / 1000 },
@@ -242,7 +257,7 @@ struct Scenario {
             encryption: (client["encryption"] as? JSON).map(fieldEncryption))
     }
 
-    private func source(_ given: JSON, _ account: String) -> CredentialsSource {
+    private func source(_ given: JSON, _ account: String) -> Auth {
         func text(_ key: String) -> String? { given[key] as? String }
         let role = text("role") ?? account
         let endpoint = text("endpoint") == "refused" ? "http://127.0.0.1:1" : text("endpoint") ?? Sandbox.shared.url
@@ -327,6 +342,7 @@ private func describe(_ answer: Verification) -> JSON {
         "request_id": !answer.requestId.isEmpty,
     ]
     // Left out when they are as usual.
+    if answer.retry != .never { described["retry"] = variant(answer.retry) }
     if answer.origin != .service { described["origin"] = variant(answer.origin) }
     if answer.uncertainAttempts > 0 { described["uncertain_attempts"] = Int(answer.uncertainAttempts) }
     return described
@@ -334,39 +350,37 @@ private func describe(_ answer: Verification) -> JSON {
 
 /// Without a default: the compiler tells when there is a new kind of error.
 private func describe(_ error: IdCardError) -> JSON {
-    let free: JSON = ["charge": variant(error.charge), "attempts": 0]
-    func cost(_ charge: Charge, _ attempts: UInt32, _ fields: JSON) -> JSON {
-        fields.merging(["charge": variant(charge), "attempts": Int(attempts)]) { $1 }
-    }
+    var described = fields(error)
+    described["charge"] = variant(error.charge)
+    described["attempts"] = Int(error.attempts)
+    if error.retry != .never { described["retry"] = variant(error.retry) }
+    return described
+}
+
+private func fields(_ error: IdCardError) -> JSON {
     switch error {
     case .InvalidInput(let field, let problem):
-        let text = String(error.text.dropFirst(field.count + 2))
-        return free.merging(
-            ["error": "invalid_input", "field": field, "problem": variant(problem), "text": text]
-        ) { $1 }
+        let text = String(error.localizedDescription.dropFirst(field.count + 2))
+        return ["error": "invalid_input", "field": field, "problem": variant(problem.kind()), "text": text]
     case .Configuration(let detail):
-        return free.merging(["error": "configuration", "text": detail]) { $1 }
+        return ["error": "configuration", "text": detail]
     case .Credentials(let detail):
-        return free.merging(["error": "credentials", "text": detail]) { $1 }
-    case .Network(let failure, _, let sent, let charge, let attempts):
-        return cost(charge, attempts, ["error": "network", "failure": variant(failure), "sent": sent])
-    case .Cancelled(let sent, let charge, let attempts):
-        return cost(charge, attempts, ["error": "cancelled", "sent": sent])
-    case .Service(let kind, let errorCode, let code, let requestId, let charge, let attempts):
-        return cost(
-            charge, attempts,
-            [
-                "error": "service", "kind": variant(kind), "error_code": variant(errorCode), "code": code,
-                "request_id": requestId != nil,
-            ])
-    case .UnreadableAnswer(let problem, let detail, let status, let requestId, let charge, let attempts):
-        return cost(
-            charge, attempts,
-            [
-                "error": "unreadable_answer", "problem": variant(problem), "detail": detail,
-                "http_status": status.map { Int($0) as Any } ?? NSNull(), "request_id": requestId != nil,
-            ])
-    case .Panic(let charge, let attempts):
-        return cost(charge, attempts, ["error": "panic"])
+        return ["error": "credentials", "text": detail]
+    case .Network(let failure, _, let sent, _, _):
+        return ["error": "network", "failure": variant(failure), "sent": sent]
+    case .Cancelled(let sent, _, _):
+        return ["error": "cancelled", "sent": sent]
+    case .Service(let kind, let errorCode, let code, let requestId, _, _):
+        return [
+            "error": "service", "kind": variant(kind), "error_code": variant(errorCode), "code": code,
+            "request_id": requestId != nil,
+        ]
+    case .UnreadableAnswer(let problem, let detail, let status, let requestId, _, _):
+        return [
+            "error": "unreadable_answer", "problem": variant(problem), "detail": detail,
+            "http_status": status.map { Int($0) as Any } ?? NSNull(), "request_id": requestId != nil,
+        ]
+    case .Panic:
+        return ["error": "panic"]
     }
 }

@@ -26,7 +26,7 @@ final class WholeCallBench: XCTestCase {
         let client = try Client(
             config: ClientConfig(
                 site: .international,
-                credentials: Credentials(secretId: "AKIDSANDBOX", secretKey: "sandbox-secret-key"),
+                auth: .keys(Credentials(secretId: "AKIDSANDBOX", secretKey: "sandbox-secret-key")),
                 endpoint: url,
                 requestsPerSecond: 1_000_000,
                 singleFlight: false))

@@ -33,15 +33,14 @@ class AppTest {
     private val hang = Sandbox.person("fault:hang")
 
     private fun config(
-        keys: Credentials? = Credentials(SECRET_ID, SECRET_KEY),
+        keys: Credentials? = null,
         provider: CredentialsProvider? = null,
         transport: Transport? = null,
         timeout: Duration = Duration.ofSeconds(5),
     ) =
         ClientConfig(
             site = Site.INTERNATIONAL,
-            credentials = keys,
-            credentialsProvider = provider,
+            auth = provider?.let { Auth.Provider(it) } ?: Auth.Keys(keys ?: Credentials(SECRET_ID, SECRET_KEY)),
             transport = transport,
             endpoint = Sandbox.url,
             timeout = timeout,
@@ -57,7 +56,7 @@ class AppTest {
         val keys = Credentials(SECRET_ID, SECRET_KEY).apply { close() }
         assertFailsWith<IllegalStateException> { Client(config(keys)) }
         val request =
-            SigningRequest("127.0.0.1", "faceid", "IdCardVerification", "2018-03-01", 0u, "application/json", "")
+            SigningRequest("127.0.0.1", "faceid", "IdCardVerification", "2018-03-01", 0, "application/json", "")
         assertFailsWith<IllegalStateException> { signDigest(keys, request) }
         Client(config()).use { client ->
             val cancel = CancelHandle().apply { close() }
@@ -165,7 +164,7 @@ class AppTest {
                 assertEquals(Charge.UNKNOWN, error.charge)
                 assertIs<OfTheHost>(error.cause)
                 // The words of an exception may hold anything.
-                assertFalse("canary" in error.text, error.text)
+                assertFalse("canary" in error.message, error.message)
             }
         }
         Client(config(keys = null, provider = provider { throw OfTheHost() })).use { client ->
@@ -188,11 +187,11 @@ class AppTest {
                     caller.interrupt()
                     val told = ended.get(10, TimeUnit.SECONDS).also { assertIs<InterruptedException>(it) }.suppressed
                     val cancelled = assertIs<IdCardException.Cancelled>(told.single())
-                    assertEquals(listOf(Charge.UNKNOWN, 1u, true), cancelled.run { listOf(charge, attempts, sent) })
+                    assertEquals(listOf(Charge.UNKNOWN, 1, true), cancelled.run { listOf(charge, attempts, sent) })
                 }
             assertTrue(took.inWholeMilliseconds < 500, "$took")
             val stats = client.stats()
-            assertEquals(listOf(1uL, 1uL, 1uL), listOf(stats.calls, stats.unknown, stats.abandoned))
+            assertEquals(listOf(1L, 1L, 1L), listOf(stats.calls, stats.unknown, stats.abandoned))
         }
     }
 
@@ -203,7 +202,7 @@ class AppTest {
             Thread.currentThread().interrupt()
             val error = assertFailsWith<InterruptedException> { client.verifyBlocking(match.idNumber, match.name) }
             val cancelled = assertIs<IdCardException.Cancelled>(error.suppressed.single())
-            assertEquals(listOf(Charge.NOT_CHARGED, 0u, false), cancelled.run { listOf(charge, attempts, sent) })
+            assertEquals(listOf(Charge.NOT_CHARGED, 0, false), cancelled.run { listOf(charge, attempts, sent) })
             assertFalse(Thread.interrupted())
             assertEquals(Verdict.MATCH, client.verifyBlocking(match.idNumber, match.name).verdict)
             assertEquals(1, Sandbox.ledger(account).getValue("charged").jsonPrimitive.int)
@@ -222,7 +221,7 @@ class AppTest {
                     }
                 }
             assertTrue(took.inWholeMilliseconds < 1_000, "$took")
-            assertEquals(1uL, client.stats().abandoned)
+            assertEquals(1L, client.stats().abandoned)
         }
     }
 
@@ -285,7 +284,7 @@ class AppTest {
             val told = generateSequence<Throwable>(timedOut) { it.cause }.flatMap { it.suppressed.toList() }.first()
             assertEquals(Charge.UNKNOWN, assertIs<IdCardException.Cancelled>(told).charge)
             val stats = client.stats()
-            assertEquals(listOf(2uL, 2uL, 2uL), listOf(stats.calls, stats.unknown, stats.abandoned))
+            assertEquals(listOf(2L, 2L, 2L), listOf(stats.calls, stats.unknown, stats.abandoned))
         }
     }
 
@@ -325,7 +324,7 @@ class AppTest {
             object : Transport {
                 override suspend fun send(request: HttpRequest): HttpResponse {
                     Thread.sleep(1_000)
-                    return HttpResponse(200u, emptyList(), ByteArray(0))
+                    return HttpResponse(200, emptyList(), ByteArray(0))
                 }
             }
         Client(config(transport = slow)).use { client ->

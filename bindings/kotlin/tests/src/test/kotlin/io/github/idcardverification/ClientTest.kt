@@ -53,7 +53,11 @@ class ClientTest {
         Sandbox.client().use {
             val error = assertFailsWith<IdCardException.InvalidInput> { it.verifyBlocking("1", "") }
             assertEquals("id_number: length is 1, expected 18", error.message)
-            assertEquals(error.text, error.message)
+            assertEquals(InputProblemKind.NUMBER_LENGTH, error.problem.kind())
+            assertEquals(InputProblem.NumberLength(1), error.problem)
+            assertEquals("length is 1, expected 18", "${error.problem}")
+            assertEquals(listOf(Charge.NOT_CHARGED, 0, null, Retry.NEVER), error.run { listOf(charge, attempts, requestId, retry) })
+            assertEquals("An argument is wrong. Nothing was sent.", error.meaning)
             val empty = assertFailsWith<IdCardException.InvalidInput> { checkName("") }
             assertEquals("NameEmpty", "${empty.problem}")
         }
@@ -106,7 +110,7 @@ class ClientTest {
         val config =
             ClientConfig(
                 site = Site.INTERNATIONAL,
-                credentialsProvider = provider,
+                auth = Auth.Provider(provider),
                 endpoint = Sandbox.url,
                 transport = OkHttpTransport(),
             )
@@ -125,7 +129,7 @@ class ClientTest {
     @Test
     fun nothingPrintedShowsAPersonOrAKey() {
         val echo = Sandbox.person("fault:echo")
-        val config = ClientConfig(site = Site.MAINLAND, credentials = Credentials(SECRET_ID, SECRET_KEY))
+        val config = ClientConfig(site = Site.MAINLAND, auth = Auth.Keys(Credentials(SECRET_ID, SECRET_KEY)))
         val printed = mutableListOf(config.toString(), normalizeName(echo.name).toString())
         Sandbox.client().use { client ->
             printed += client.toString()

@@ -35,7 +35,7 @@ class ConformanceTest {
             val config =
                 ClientConfig(
                     site = Site.INTERNATIONAL,
-                    credentials = Credentials(SECRET_ID, SECRET_KEY),
+                    auth = Auth.Keys(Credentials(SECRET_ID, SECRET_KEY)),
                     endpoint = Sandbox.endpoint(endpoint),
                     transport = OkHttpTransport(trusting(Sandbox.endpoint("authority"))),
                 )
@@ -53,7 +53,7 @@ class ConformanceTest {
     fun aTransportThatMakesItUpIsFoundOut() = runBlocking {
         val transport =
             object : Transport {
-                override suspend fun send(request: HttpRequest) = HttpResponse(200u, emptyList(), "{}".toByteArray())
+                override suspend fun send(request: HttpRequest) = HttpResponse(200, emptyList(), "{}".toByteArray())
             }
         assertTrue(checkTransport(transport).any { it.startsWith("headers and body: ") })
     }

@@ -71,12 +71,12 @@ class OkHttpTest {
         Client(
             ClientConfig(
                 site = Site.INTERNATIONAL,
-                credentials = Credentials(SECRET_ID, SECRET_KEY),
+                auth = Auth.Keys(Credentials(SECRET_ID, SECRET_KEY)),
                 endpoint = url,
                 transport = OkHttpTransport(http),
                 timeout = Duration.ofSeconds(timeout),
                 singleFlight = false,
-                requestsPerSecond = 0u,
+                requestsPerSecond = 0,
             ),
         )
 

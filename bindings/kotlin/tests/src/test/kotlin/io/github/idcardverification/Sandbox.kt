@@ -15,12 +15,9 @@ import kotlinx.serialization.json.jsonPrimitive
 const val SECRET_ID = "AKIDSANDBOX"
 const val SECRET_KEY = "sandbox-secret-key"
 
-/** Number and name. */
-data class Person(val idNumber: String, val name: String)
-
 /** One sandbox for all tests of this process. */
 object Sandbox {
-    private val server = EmbeddedSandbox(0u)
+    private val server = EmbeddedSandbox(0)
     private val http = HttpClient.newHttpClient()
 
     val url: String = server.url()
@@ -56,9 +53,9 @@ object Sandbox {
         Client(
             ClientConfig(
                 site = Site.INTERNATIONAL,
-                credentials = Credentials(account, SECRET_KEY),
+                auth = Auth.Keys(Credentials(account, SECRET_KEY)),
                 endpoint = url,
-                requestsPerSecond = 0u,
+                requestsPerSecond = 0,
             ),
         )
 

@@ -34,7 +34,8 @@ class Scenario(private val json: JsonObject) {
 
     init {
         KEYS.forEach { (part, keys) ->
-            val unknown = (if (part.isEmpty()) json else json.part(part)).keys - keys
+            val place = part.split('.').filter(String::isNotEmpty).fold(json) { place, key -> place.part(key) }
+            val unknown = place.keys - keys
             require(unknown.isEmpty()) { "$name: unknown keys $unknown" }
         }
     }
@@ -93,7 +94,7 @@ class Scenario(private val json: JsonObject) {
                 "latency" to stats.latency.sumOf { it.calls },
             )
         json.part("stats").forEach { (name, expected) ->
-            assertEquals(expected.jsonPrimitive.long, actual.getValue(name).toLong(), "stats: $name")
+            assertEquals(expected.jsonPrimitive.long, actual.getValue(name), "stats: $name")
         }
     }
 
@@ -158,7 +159,7 @@ class Scenario(private val json: JsonObject) {
 
     private fun retryPolicy(retry: JsonObject) =
         RetryPolicy(
-            maxAttempts = retry["max_attempts"]?.jsonPrimitive?.int?.toUInt() ?: 3u,
+            maxAttempts = retry["max_attempts"]?.jsonPrimitive?.int ?: 3,
             baseDelay = retry["base_delay_ms"]?.let { Duration.ofMillis(it.jsonPrimitive.long) },
             maxDelay = retry["max_delay_ms"]?.let { Duration.ofMillis(it.jsonPrimitive.long) },
             retryUnknownCharge = retry["retry_unknown_charge"]?.jsonPrimitive?.boolean ?: false,
@@ -172,12 +173,15 @@ class Scenario(private val json: JsonObject) {
         val signer = text("signer")
         return ClientConfig(
             site = Site.INTERNATIONAL,
-            credentials = if (provider == null && signer == null && "source" !in client) keys() else null,
-            credentialsSource = client["source"]?.let { source(it.jsonObject, account) },
-            remoteSigner = signer?.let { HostSigner(it, keys()) },
-            credentialsProvider = provider?.let { HostProvider(it, account) },
+            auth =
+                when {
+                    signer != null -> Auth.RemoteSigner(HostSigner(signer, keys()))
+                    provider != null -> Auth.Provider(HostProvider(provider, account))
+                    "source" in client -> source(client.part("source"), account)
+                    else -> Auth.Keys(keys())
+                },
             retry = client["retry"]?.let { retryPolicy(it.jsonObject) },
-            requestsPerSecond = client["requests_per_second"]?.jsonPrimitive?.int?.toUInt(),
+            requestsPerSecond = client["requests_per_second"]?.jsonPrimitive?.int,
             singleFlight = flag("single_flight", true),
             cacheTtl = client["cache_ttl_ms"]?.let { Duration.ofMillis(it.jsonPrimitive.long) },
             rememberDailyLimits = flag("remember_daily_limits", true),
@@ -199,14 +203,14 @@ class Scenario(private val json: JsonObject) {
         )
     }
 
-    private fun source(given: JsonObject, account: String): CredentialsSource {
+    private fun source(given: JsonObject, account: String): Auth {
         fun text(key: String) = given[key]?.jsonPrimitive?.content
         val role = text("role") ?: account
         val endpoint = if (text("endpoint") == "refused") "http://127.0.0.1:1" else text("endpoint") ?: Sandbox.url
         return when (val kind = text("kind")) {
-            "cvm_role" -> CredentialsSource.CvmRole(role, endpoint)
+            "cvm_role" -> Auth.CvmRole(role, endpoint)
             "tke_oidc" ->
-                CredentialsSource.TkeOidc(
+                Auth.TkeOidc(
                     TkeOidc(
                         region = "ap-guangzhou",
                         providerId = "sandbox-provider",
@@ -243,6 +247,7 @@ class Scenario(private val json: JsonObject) {
     private fun texts(list: JsonElement): List<String> = list.jsonArray.map { it.jsonPrimitive.content }
 
     companion object {
+        private val RETRY = setOf("max_attempts", "base_delay_ms", "max_delay_ms", "retry_unknown_charge")
         private val KEYS =
             mapOf(
                 "" to setOf(
@@ -259,8 +264,17 @@ class Scenario(private val json: JsonObject) {
                     "parallel", "retry", "fresh",
                 ),
                 "ledger" to setOf("requests", "charged", "credential_requests"),
+                "account" to setOf("requests_per_second", "clock_offset_seconds", "next", "credentials"),
+                "stats" to setOf(
+                    "calls", "requests", "retries", "charged", "not_charged", "unknown", "shared", "remembered", "latency",
+                ),
+                "client.retry" to RETRY,
+                "call.retry" to RETRY,
+                "client.source" to setOf("kind", "role", "token_file", "endpoint"),
+                "client.encryption" to setOf("algorithm", "public_key", "fields", "allow_sm4_gcm_nonce_reuse"),
+                "call.encryption" to setOf("encrypted_fields", "ciphertext_blob", "iv", "algorithm", "tag_list"),
             )
-        private val VARIANTS = setOf("verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin")
+        private val VARIANTS = setOf("verdict", "result", "charge", "kind", "error_code", "problem", "failure", "origin", "retry")
 
         /** All scenarios of all files; one that is not understood fails the run. */
         fun load(): List<Scenario> =
@@ -311,52 +325,43 @@ private fun describe(answer: Verification): JsonObject =
         put("result", variant(answer.result))
         put("code", answer.code)
         put("charge", variant(answer.charge))
-        put("attempts", answer.attempts.toInt())
+        put("attempts", answer.attempts)
         put("request_id", answer.requestId.isNotEmpty())
         // Left out when they are as usual.
+        if (answer.retry != Retry.NEVER) put("retry", variant(answer.retry))
         if (answer.origin != Origin.SERVICE) put("origin", variant(answer.origin))
-        if (answer.uncertainAttempts > 0u) put("uncertain_attempts", answer.uncertainAttempts.toInt())
+        if (answer.uncertainAttempts > 0) put("uncertain_attempts", answer.uncertainAttempts)
     }
 
 private fun describe(error: IdCardException): JsonObject =
     buildJsonObject {
-        fun free() {
-            put("charge", variant(error.charge))
-            put("attempts", 0)
-        }
-        fun cost(charge: Charge, attempts: UInt) {
-            put("charge", variant(charge))
-            put("attempts", attempts.toInt())
-        }
+        if (error.retry != Retry.NEVER) put("retry", variant(error.retry))
+        put("charge", variant(error.charge))
+        put("attempts", error.attempts)
         // Without an else: the compiler tells when there is a new kind of error.
         when (error) {
             is IdCardException.InvalidInput -> {
                 put("error", "invalid_input")
                 put("field", error.field)
-                put("problem", variant(error.problem))
-                put("text", error.text.removePrefix("${error.field}: "))
-                free()
+                put("problem", variant(error.problem.kind()))
+                put("text", error.message!!.removePrefix("${error.field}: "))
             }
             is IdCardException.Configuration -> {
                 put("error", "configuration")
                 put("text", error.detail)
-                free()
             }
             is IdCardException.Credentials -> {
                 put("error", "credentials")
                 put("text", error.detail)
-                free()
             }
             is IdCardException.Network -> {
                 put("error", "network")
                 put("failure", variant(error.failure))
                 put("sent", error.sent)
-                cost(error.charge, error.attempts)
             }
             is IdCardException.Cancelled -> {
                 put("error", "cancelled")
                 put("sent", error.sent)
-                cost(error.charge, error.attempts)
             }
             is IdCardException.Service -> {
                 put("error", "service")
@@ -364,19 +369,16 @@ private fun describe(error: IdCardException): JsonObject =
                 put("error_code", variant(error.errorCode))
                 put("code", error.code)
                 put("request_id", error.requestId != null)
-                cost(error.charge, error.attempts)
             }
             is IdCardException.UnreadableAnswer -> {
                 put("error", "unreadable_answer")
                 put("problem", variant(error.problem))
                 put("detail", error.detail)
-                put("http_status", error.httpStatus?.toInt())
+                put("http_status", error.httpStatus)
                 put("request_id", error.requestId != null)
-                cost(error.charge, error.attempts)
             }
             is IdCardException.Panic -> {
                 put("error", "panic")
-                cost(error.charge, error.attempts)
             }
         }
     }

@@ -105,7 +105,7 @@ class OkHttpTransport(client: OkHttpClient = OkHttpClient()) : Transport {
         }
         val headers = response.headers.map { (name, value) -> HttpHeader(name, value) }
         val status = if (response.code == UNKNOWN_PROXY) PROXY_AUTHENTICATION else response.code
-        return HttpResponse(status.toUShort(), headers, source.readByteArray())
+        return HttpResponse(status, headers, source.readByteArray())
     }
 }
 

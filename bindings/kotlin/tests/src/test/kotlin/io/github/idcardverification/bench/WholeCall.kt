@@ -1,6 +1,7 @@
 package io.github.idcardverification.bench
 
 import com.sun.management.OperatingSystemMXBean
+import io.github.idcardverification.Auth
 import io.github.idcardverification.Client
 import io.github.idcardverification.ClientConfig
 import io.github.idcardverification.Credentials
@@ -55,9 +56,9 @@ class WholeCall {
         val config =
             ClientConfig(
                 site = Site.INTERNATIONAL,
-                credentials = Credentials("AKIDSANDBOX", "sandbox-secret-key"),
+                auth = Auth.Keys(Credentials("AKIDSANDBOX", "sandbox-secret-key")),
                 endpoint = url,
-                requestsPerSecond = 1_000_000u,
+                requestsPerSecond = 1_000_000,
                 singleFlight = false,
             )
         val client = Client(config)

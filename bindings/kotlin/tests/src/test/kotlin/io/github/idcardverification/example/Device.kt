@@ -1,5 +1,6 @@
 package io.github.idcardverification.example
 
+import io.github.idcardverification.Auth
 import io.github.idcardverification.Client
 import io.github.idcardverification.ClientConfig
 import io.github.idcardverification.RemoteSignature
@@ -41,7 +42,7 @@ class Backend(private val http: OkHttpClient, private val url: String, private v
                     RemoteSignature(
                         authorization = fields.getValue("authorization").jsonPrimitive.content,
                         token = fields["token"]?.jsonPrimitive?.contentOrNull,
-                        timestamp = fields["timestamp"]?.jsonPrimitive?.longOrNull?.toULong(),
+                        timestamp = fields["timestamp"]?.jsonPrimitive?.longOrNull,
                     )
                 }
             } catch (e: IOException) {
@@ -70,7 +71,7 @@ fun verifyWithoutAKey(): String =
         val config =
             ClientConfig(
                 site = Site.INTERNATIONAL,
-                remoteSigner = backend,
+                auth = Auth.RemoteSigner(backend),
                 endpoint = sandbox.url(),
                 transport = OkHttpTransport(http),
             )
