@@ -62,6 +62,15 @@ kotlin() {
     mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never compile exec:java
 }
 
+# Without a line of Kotlin; from the repository that the one before has filled.
+java() {
+    set -e
+    cp -r tests/consumers/java "$work/java"
+    sed -i.bak "s|REPOSITORY|file://$work/repository|" "$work/java/pom.xml"
+    cd "$work/java"
+    mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never compile exec:java
+}
+
 swift() {
     set -e
     local package="$work/consumer" # not `swift`, which is the name of the folder of ours
@@ -73,6 +82,7 @@ swift() {
 
 check python python
 check kotlin kotlin
+check java java
 check swift swift
 echo "consumers tests: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
