@@ -28,6 +28,12 @@ def _parameters(text: str) -> list[tuple[str, str, str | None]]:
     return found
 
 
+def _literal(text: str) -> str:
+    """A text as a literal, whatever is in it."""
+    is_plain = "\\" not in text and '"""' not in text and not text.endswith('"')
+    return f'"""{text}"""' if is_plain else repr(text)
+
+
 def _fields(parameters: str, docs: Mapping[str, str], indent: str) -> str:
     lines, lists = [], []
     for name, kind, default in _parameters(parameters):
@@ -36,7 +42,7 @@ def _fields(parameters: str, docs: Mapping[str, str], indent: str) -> str:
             kind = kind.replace("typing.List[", "typing.Sequence[")
         lines.append(f"{indent}{name}: {kind}" + (f" = {default}" if default is not None else ""))
         if text := docs.get(name):
-            lines.append(f'{indent}"""{text}"""')
+            lines.append(f"{indent}{_literal(text)}")
     if lists:
         # Whoever hands over a list may go on to change it, and a list has no hash.
         lines.append(f"\n{indent}def __post_init__(self):")
