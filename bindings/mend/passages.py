@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 ANY = 0
 """As often as it is there, but at least once."""
+RARELY = -1
+"""As often as it is there, which depends on the spec."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,22 @@ class Pattern:
 
 
 @dataclass(frozen=True)
+class Rewriting:
+    """What takes more than a pattern: it gives back the text and how much of it was mended."""
+
+    old: str
+    mended: Callable[[str], tuple[str, int]]
+    times: int = ANY
+
+
+@dataclass(frozen=True)
 class Mend:
     """Why something is mended, and where."""
 
     why: str
-    passages: tuple[Passage | Pattern, ...]
+    passages: tuple[Passage | Pattern | Rewriting, ...]
 
-    def __init__(self, why: str, *passages: Passage | Pattern) -> None:
+    def __init__(self, why: str, *passages: Passage | Pattern | Rewriting) -> None:
         object.__setattr__(self, "why", why)
         object.__setattr__(self, "passages", passages)
 
@@ -51,7 +62,7 @@ class Mend:
         """The mended text; `ValueError` when a passage is not there as often as it should be."""
         for passage in self.passages:
             text, count = passage.mended(text)
-            if count == 0 or passage.times not in (ANY, count):
+            if passage.times != RARELY and (count == 0 or passage.times not in (ANY, count)):
                 expected = "any" if passage.times == ANY else passage.times
                 raise ValueError(f"{count} passages to mend, not {expected}: {self.why}\n{passage.old}")
         return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from passages import Mend, Passage, Pattern
+from swift_records import RECORDS
 
 TOOLS: list[Mend] = []
 
@@ -157,4 +158,5 @@ LIBRARY: list[Mend] = [
             times=4,
         ),
     ),
+    RECORDS,
 ]

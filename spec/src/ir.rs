@@ -6,6 +6,7 @@
 use crate::load::Parsed;
 use crate::model::{self, ActionSpec, Charge, Check, CommonSpec, Retry, Type, Verdict};
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything the generator and the sandbox need to know.
 #[derive(Debug, Clone)]
@@ -107,9 +108,20 @@ impl Action {
     }
 }
 
+/// Which way an object goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// To the service.
+    Request,
+    /// From it.
+    Response,
+}
+
 /// An object.
 #[derive(Debug, Clone)]
 pub struct Object {
+    /// Which ways it goes: both, where a request and an answer hold it.
+    pub directions: BTreeSet<Direction>,
     /// Type in code.
     pub ident: String,
     /// What it is.
@@ -129,6 +141,8 @@ pub struct Member {
     pub ty: Type,
     /// Whether it must be there.
     pub required: bool,
+    /// Whether its object may hold the member's own, so that it needs a place of its own in memory.
+    pub boxed: bool,
     /// Whether it prints redacted.
     pub sensitive: bool,
     /// Whether the service takes it encrypted.
@@ -233,6 +247,7 @@ fn action(spec: &ActionSpec) -> Action {
         .cloned()
         .collect();
     own.sort();
+    let ways = Ways::of(spec);
     Action {
         name: spec.action.name.clone(),
         method: spec.action.method.clone(),
@@ -240,26 +255,102 @@ fn action(spec: &ActionSpec) -> Action {
         deprecated: spec.action.deprecated,
         docs: spec.action.docs.clone(),
         limits: spec.limits.clone(),
-        request: object(&spec.request),
+        request: object(&spec.request, &ways),
         encryption: spec.encryption.clone(),
-        types: spec.types.iter().map(object).collect(),
-        response: object(&spec.response),
+        types: spec.types.iter().map(|ty| object(ty, &ways)).collect(),
+        response: object(&spec.response, &ways),
         result_codes: spec.result_codes.as_ref().map(result_codes),
         own_error_codes: own,
         examples: spec.examples.clone(),
     }
 }
 
-fn object(object: &model::Object) -> Object {
-    Object {
-        ident: object.ident.clone(),
-        docs: object.docs.clone(),
-        members: object.members.iter().map(member).collect(),
+/// How the objects of an action hang together.
+struct Ways<'a> {
+    types: BTreeMap<&'a str, &'a model::Object>,
+    sent: BTreeSet<&'a str>,
+    answered: BTreeSet<&'a str>,
+}
+
+impl<'a> Ways<'a> {
+    fn of(spec: &'a ActionSpec) -> Self {
+        let types = spec.types.iter().map(|ty| (ty.ident.as_str(), ty));
+        let mut ways = Self {
+            types: types.collect(),
+            sent: BTreeSet::new(),
+            answered: BTreeSet::new(),
+        };
+        ways.sent = ways.reached(&spec.request, Type::object_name);
+        ways.answered = ways.reached(&spec.response, Type::object_name);
+        ways.sent.insert(&spec.request.ident);
+        ways.answered.insert(&spec.response.ident);
+        ways
+    }
+
+    /// Types that are reached from an object, by the types of its members that `follow` tells of.
+    fn reached(
+        &self,
+        from: &'a model::Object,
+        follow: impl Fn(&'a Type) -> Option<&'a str>,
+    ) -> BTreeSet<&'a str> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(object) = open.pop() {
+            for name in object.members.iter().filter_map(|m| follow(&m.ty)) {
+                if found.insert(name) {
+                    open.extend(self.types.get(name));
+                }
+            }
+        }
+        found
+    }
+
+    fn directions(&self, ident: &str) -> BTreeSet<Direction> {
+        let ways = [
+            (Direction::Request, &self.sent),
+            (Direction::Response, &self.answered),
+        ];
+        let ways = ways.iter().filter(|(_, reached)| reached.contains(ident));
+        ways.map(|(direction, _)| *direction).collect()
+    }
+
+    /// Whether the object of a member holds, without a list between, the one that has the member.
+    fn closes(&self, ident: &str, member: &'a model::Member) -> bool {
+        let Some(held) = directly(&member.ty) else {
+            return false;
+        };
+        held == ident
+            || self
+                .types
+                .get(held)
+                .is_some_and(|object| self.reached(object, directly).contains(ident))
     }
 }
 
-fn member(member: &model::Member) -> Member {
+/// The object that a member is, and not a list of them.
+fn directly(ty: &Type) -> Option<&str> {
+    match ty {
+        Type::Object(name) => Some(name),
+        _ => None,
+    }
+}
+
+fn object<'a>(object: &'a model::Object, ways: &Ways<'a>) -> Object {
+    Object {
+        directions: ways.directions(&object.ident),
+        ident: object.ident.clone(),
+        docs: object.docs.clone(),
+        members: object
+            .members
+            .iter()
+            .map(|held| member(held, !held.required && ways.closes(&object.ident, held)))
+            .collect(),
+    }
+}
+
+fn member(member: &model::Member, boxed: bool) -> Member {
     Member {
+        boxed,
         wire: member.wire.clone(),
         ident: member.ident(),
         ty: member.ty.clone(),

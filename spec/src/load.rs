@@ -78,7 +78,14 @@ pub fn load(sources: &[SourceFile]) -> Result<Ir, Faults> {
     let mut common: Option<Parsed<CommonSpec>> = None;
     let mut actions: Vec<Parsed<ActionSpec>> = Vec::new();
     for source in sources {
-        if source.name.rsplit('/').next() == Some(COMMON) {
+        if is_common(source) {
+            if common.is_some() {
+                Collector::new(&source.name, &mut faults).add(
+                    "kind",
+                    "there is another file of the kind `common`",
+                    "Keep one of them.",
+                );
+            }
             common = parse(source, &mut faults);
         } else if let Some(action) = parse(source, &mut faults) {
             actions.push(action);
@@ -100,6 +107,20 @@ pub fn load(sources: &[SourceFile]) -> Result<Ir, Faults> {
             remedy: "Put it beside the actions' files.".to_owned(),
         }])),
         _ => Err(Faults(faults)),
+    }
+}
+
+/// Whether a file is what all actions share, which it says itself. The name tells where it does not.
+fn is_common(source: &SourceFile) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Tagged {
+        kind: String,
+    }
+    let tagged = serde_json::from_str::<Tagged>(&source.text);
+    match tagged.as_ref().map(|tagged| tagged.kind.as_str()) {
+        Ok("common") => true,
+        Ok("action") => false,
+        _ => source.name.rsplit(['/', '\\']).next() == Some(COMMON),
     }
 }
 

@@ -291,6 +291,63 @@ fn the_other_way_round_is_another_rule() {
     }
 }
 
+/// The object `Note`, held by the request, by the answer or by both.
+fn held_by(request: bool, response: bool) -> (Value, Value) {
+    let (common, mut action) = files();
+    let held = json!({"wire": "Note", "type": {"object": "Note"}, "docs": ""});
+    if !request {
+        let members = action["request"]["members"].as_array_mut();
+        members.expect("a list").pop();
+    }
+    if response {
+        push(&mut action["response"]["members"], held);
+    }
+    (common, action)
+}
+
+#[test]
+fn nested_types_follow_the_rules_of_each_way_that_they_go() {
+    type Case = (
+        fn(&mut Value),
+        &'static [&'static str],
+        &'static [&'static str],
+    );
+    let cases: [Case; 3] = [
+        (
+            |members| members[1]["required"] = json!(false),
+            &["parameter-became-optional"],
+            &["field-became-optional"],
+        ),
+        (
+            |members| {
+                push(
+                    members,
+                    json!({"wire": "New", "type": "string", "required": true, "docs": ""}),
+                )
+            },
+            &["parameter-added-required"],
+            &["field-added"],
+        ),
+        (
+            |members| remove(members, 2),
+            &["parameter-removed"],
+            &["field-removed"],
+        ),
+    ];
+    for (change, of_requests, of_answers) in cases {
+        for (request, response) in [(true, false), (false, true), (true, true)] {
+            let (common, action) = held_by(request, response);
+            let mut changed = action.clone();
+            change(&mut changed["types"][0]["members"]);
+            let mut expected = BTreeSet::new();
+            expected.extend(of_requests.iter().filter(|_| request));
+            expected.extend(of_answers.iter().filter(|_| response));
+            let (old, new) = (spec(&common, &action), spec(&common, &changed));
+            assert_eq!(rules_of(&old, &new), expected, "{request} {response}");
+        }
+    }
+}
+
 #[test]
 fn actions_come_and_go() {
     let (common, action) = files();

@@ -1,6 +1,6 @@
 //! Every fault a spec can have is found, named by file and JSON path, and comes with a remedy.
 
-use idcard_spec::{Fault, SourceFile, load};
+use idcard_spec::{Fault, Faults, SourceFile, load};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -434,7 +434,7 @@ fn every_fault_is_found_where_it_is() {
             "error_codes[39].code",
             "is there already",
         ),
-        (common, "/kind", json!("action"), "kind", "unknown variant"),
+        (common, "/kind", json!("actions"), "kind", "unknown variant"),
     ] {
         let faults = changed(file, pointer, value);
         let found = faults
@@ -448,21 +448,51 @@ fn every_fault_is_found_where_it_is() {
 }
 
 #[test]
-fn an_endless_object_is_refused_unless_a_list_is_between() {
-    let note = |ty: Value| json!({"ident": "Note", "docs": "", "members": [{"wire": "Own", "type": ty, "docs": ""}]});
-    let faults = changed(
-        "idcard_verification.json",
-        "/types/-",
-        note(json!({"object": "Note"})),
-    );
+fn an_endless_object_is_refused_unless_a_list_or_an_option_is_between() {
+    let with = |ty: Value, required: bool| {
+        let own = json!({"wire": "Own", "type": ty, "required": required, "docs": ""});
+        let note = json!({"ident": "Note", "docs": "", "members": [own]});
+        changed("idcard_verification.json", "/types/-", note)
+    };
+    let faults = with(json!({"object": "Note"}), true);
     assert_eq!(faults.len(), 1);
-    assert!(faults[0].problem.contains("holds itself"));
-    let faults = changed(
+    assert!(faults[0].problem.contains("must hold itself"));
+    assert_eq!(with(json!({"object": "Note"}), false), []);
+    assert_eq!(with(json!({"list": {"object": "Note"}}), true), []);
+}
+
+#[test]
+fn a_file_says_itself_what_it_is() {
+    let load = |names: &[(&str, &str)]| {
+        let sources: Vec<SourceFile> = names
+            .iter()
+            .map(|(name, of)| SourceFile {
+                name: (*name).to_owned(),
+                text: file(of),
+            })
+            .collect();
+        load(&sources)
+    };
+    let action = (
+        "C:\\spec\\idcard_verification.json",
         "idcard_verification.json",
-        "/types/-",
-        note(json!({"list": {"object": "Note"}})),
     );
-    assert_eq!(faults, []);
+    for common in ["C:\\spec\\common.json", "spec/all.json"] {
+        load(&[(common, "common.json"), action]).expect("a spec");
+    }
+    let Err(Faults(faults)) = load(&[("a", "common.json"), ("b", "common.json"), action]) else {
+        panic!("two files for one thing");
+    };
+    assert!(faults[0].problem.contains("another file"), "{faults:?}");
+    // Where it does not say it, the name tells whose faults these are.
+    let broken = SourceFile {
+        name: "C:\\spec\\common.json".to_owned(),
+        text: "{}".to_owned(),
+    };
+    let Err(Faults(faults)) = idcard_spec::load(&[broken]) else {
+        panic!("nothing is in it");
+    };
+    assert_eq!(faults.len(), 1, "{faults:?}");
 }
 
 #[test]

@@ -182,6 +182,16 @@ scalars! {
     bool, Bool, |node| node.bool(), "a boolean";
 }
 
+impl<T: Decode> Decode for Box<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn decode(value: Value<'_>) -> Result<Self, Malformed> {
+        T::decode(value).map(Self::new)
+    }
+}
+
 impl<T: Decode> Decode for Vec<T> {
     fn shape() -> Shape {
         Shape::List(T::shape)

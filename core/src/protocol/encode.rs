@@ -74,6 +74,12 @@ macro_rules! scalars {
 
 scalars!(String, i64, u64, f64, bool);
 
+impl<T: Encode> Encode for Box<T> {
+    fn encode(&self, out: &mut Writer) {
+        (**self).encode(out);
+    }
+}
+
 impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, out: &mut Writer) {
         out.bytes.push(b'[');

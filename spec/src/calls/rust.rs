@@ -48,7 +48,11 @@ fn object(ident: &str, members: &[(&Member, Value<'_>)]) -> String {
     }
     let mut text = format!("{{ let mut made = {new}; ");
     for (member, value) in optional {
-        let _ = write!(text, "made.{} = Some({}); ", member.ident, print(value));
+        let value = match member.boxed {
+            true => format!("Box::new({})", print(value)),
+            false => print(value),
+        };
+        let _ = write!(text, "made.{} = Some({value}); ", member.ident);
     }
     text.push_str("made }");
     text

@@ -2,7 +2,7 @@
 
 use super::{Change, Rule};
 use crate::Ir;
-use crate::ir::{Action, ErrorCode, Member, Object, ResultCode};
+use crate::ir::{Action, Direction, ErrorCode, Member, Object, ResultCode};
 use std::fmt::Debug;
 
 pub(super) fn all(old: &Ir, new: &Ir) -> Vec<Change> {
@@ -136,15 +136,14 @@ fn action(old: &Action, new: &Action, out: &mut Changes) {
     out.words("docs", place, &old.docs, &new.docs);
     out.differ("limit", place, &old.limits, &new.limits);
     out.differ("encryption", place, &old.encryption, &new.encryption);
-    object(&old.request, &new.request, Way::In, place, out);
-    object(&old.response, &new.response, Way::Out, place, out);
+    object(&old.request, &new.request, place, out);
+    object(&old.response, &new.response, place, out);
     pairs(
         &old.types,
         &new.types,
         |ty| &ty.ident,
         |old, new| match (old, new) {
-            // It may go both ways, and a request's rules are the stricter ones.
-            (Some(before), Some(after)) => object(before, after, Way::In, place, out),
+            (Some(before), Some(after)) => object(before, after, place, out),
             (Some(before), None) => {
                 out.add("type-removed", &format!("{place}.{}", before.ident), "")
             }
@@ -172,14 +171,8 @@ fn action(old: &Action, new: &Action, out: &mut Changes) {
     );
 }
 
-/// Which way an object goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    In,
-    Out,
-}
-
-fn object(old: &Object, new: &Object, way: Way, action: &str, out: &mut Changes) {
+/// What differs in an object, by the rules of each way that it goes.
+fn object(old: &Object, new: &Object, action: &str, out: &mut Changes) {
     let place = format!("{action}.{}", new.ident);
     out.words("docs", &place, &old.docs, &new.docs);
     if old.ident != new.ident {
@@ -190,54 +183,78 @@ fn object(old: &Object, new: &Object, way: Way, action: &str, out: &mut Changes)
         &new.members,
         |member| &member.wire,
         |old, new| {
-            let at = |member: &Member| format!("{place}.{}", member.wire);
-            match (old, new, way) {
-                (Some(before), Some(after), _) => member(before, after, way, &at(after), out),
-                (Some(before), None, Way::In) => out.add("parameter-removed", &at(before), ""),
-                (Some(before), None, Way::Out) => out.add("field-removed", &at(before), ""),
-                (None, Some(after), Way::In) if after.required => {
-                    out.add("parameter-added-required", &at(after), "");
-                }
-                (None, Some(after), Way::In) => out.add("parameter-added-optional", &at(after), ""),
-                (None, Some(after), Way::Out) => out.add("field-added", &at(after), ""),
-                (None, None, _) => {}
+            if let (Some(before), Some(after)) = (old, new) {
+                member(before, after, &format!("{place}.{}", after.wire), out);
             }
         },
     );
-    if way == Way::In {
-        let kept = |object: &Object, other: &Object| -> Vec<String> {
-            let is_kept = |member: &&Member| other.members.iter().any(|m| m.wire == member.wire);
-            object
-                .members
-                .iter()
-                .filter(is_kept)
-                .map(|member| member.wire.clone())
-                .collect()
-        };
-        let (before, after) = (kept(old, new), kept(new, old));
-        // What is new belongs at the end; in between it moves what follows.
-        let is_appended = new
-            .members
-            .iter()
-            .take(after.len())
-            .map(|m| &m.wire)
-            .eq(&after);
-        if before != after || !is_appended {
-            out.add("parameter-moved", &place, &after.join(", "));
+    for direction in old.directions.union(&new.directions) {
+        pairs(
+            &old.members,
+            &new.members,
+            |member| &member.wire,
+            |old, new| presence(old, new, *direction, &place, out),
+        );
+        if *direction == Direction::Request {
+            order(old, new, &place, out);
         }
     }
 }
 
-fn member(old: &Member, new: &Member, way: Way, place: &str, out: &mut Changes) {
+/// Whether a member is there, and whether it must be.
+fn presence(
+    old: Option<&Member>,
+    new: Option<&Member>,
+    direction: Direction,
+    place: &str,
+    out: &mut Changes,
+) {
+    let Some(member) = new.or(old) else {
+        return;
+    };
+    let required = |member: Option<&Member>| member.map(|member| member.required);
+    let rule = match (direction, required(old), required(new)) {
+        (Direction::Request, Some(_), None) => "parameter-removed",
+        (Direction::Request, None, Some(true)) => "parameter-added-required",
+        (Direction::Request, None, Some(false)) => "parameter-added-optional",
+        (Direction::Request, Some(false), Some(true)) => "parameter-became-required",
+        (Direction::Request, Some(true), Some(false)) => "parameter-became-optional",
+        (Direction::Response, Some(_), None) => "field-removed",
+        (Direction::Response, None, Some(_)) => "field-added",
+        (Direction::Response, Some(false), Some(true)) => "field-became-required",
+        (Direction::Response, Some(true), Some(false)) => "field-became-optional",
+        _ => return,
+    };
+    out.add(rule, &format!("{place}.{}", member.wire), "");
+}
+
+/// Callers give parameters by their place.
+fn order(old: &Object, new: &Object, place: &str, out: &mut Changes) {
+    let kept = |object: &Object, other: &Object| -> Vec<String> {
+        let is_kept = |member: &&Member| other.members.iter().any(|m| m.wire == member.wire);
+        object
+            .members
+            .iter()
+            .filter(is_kept)
+            .map(|member| member.wire.clone())
+            .collect()
+    };
+    let (before, after) = (kept(old, new), kept(new, old));
+    // What is new belongs at the end; in between it moves what follows.
+    let is_appended = new
+        .members
+        .iter()
+        .take(after.len())
+        .map(|m| &m.wire)
+        .eq(&after);
+    if before != after || !is_appended {
+        out.add("parameter-moved", place, &after.join(", "));
+    }
+}
+
+fn member(old: &Member, new: &Member, place: &str, out: &mut Changes) {
     out.differ("member-type", place, &old.ty, &new.ty);
     out.differ("member-renamed", place, &old.ident, &new.ident);
-    match (old.required, new.required, way) {
-        (false, true, Way::In) => out.add("parameter-became-required", place, ""),
-        (true, false, Way::In) => out.add("parameter-became-optional", place, ""),
-        (false, true, Way::Out) => out.add("field-became-required", place, ""),
-        (true, false, Way::Out) => out.add("field-became-optional", place, ""),
-        _ => {}
-    }
     match (old.sensitive, new.sensitive) {
         (false, true) => out.add("sensitive-on", place, ""),
         (true, false) => out.add("sensitive-off", place, ""),

@@ -1,53 +1,21 @@
 //! One action: request, answer, result codes and the client's methods.
 
-use super::objects::{self, Direction};
+use super::objects;
 use super::{docs, encryption, results};
-use crate::ir::{Action, Object};
+use crate::ir::Action;
 use crate::model::{Check, Type};
 use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn emit(action: &Action, request_id: &str) -> TokenStream {
-    let request = objects::emit(&action.request, &[Direction::Request], false);
-    let sent = reached(action, &action.request);
-    let answered = reached(action, &action.response);
-    let types = action.types.iter().map(|ty| {
-        let directions = [
-            (Direction::Request, &sent),
-            (Direction::Response, &answered),
-        ];
-        let directions = directions
-            .iter()
-            .filter(|(_, reached)| reached.contains(ty.ident.as_str()));
-        let directions: Vec<_> = directions.map(|(direction, _)| *direction).collect();
-        objects::emit(ty, &directions, true)
-    });
+    let request = objects::emit(&action.request, false);
+    let types = action.types.iter().map(|ty| objects::emit(ty, true));
     let codes = action.result_codes.as_ref().map(results::emit);
     let answer = answer(action);
     let protocol = protocol(action, request_id);
     let methods = methods(action);
     quote! { #request #(#types)* #codes #answer #protocol #methods }
-}
-
-/// Types that are reached from an object.
-fn reached<'a>(action: &'a Action, from: &'a Object) -> BTreeSet<&'a str> {
-    let types: BTreeMap<&str, &Object> = action
-        .types
-        .iter()
-        .map(|ty| (ty.ident.as_str(), ty))
-        .collect();
-    let mut found = BTreeSet::new();
-    let mut open = vec![from];
-    while let Some(object) = open.pop() {
-        for name in object.members.iter().filter_map(|m| m.ty.object_name()) {
-            if found.insert(name) {
-                open.extend(types.get(name));
-            }
-        }
-    }
-    found
 }
 
 fn answer(action: &Action) -> TokenStream {

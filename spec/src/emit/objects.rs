@@ -1,26 +1,29 @@
 //! Objects of a request or an answer: the type, its redacted `Debug`, encoding and decoding.
 
 use super::docs;
-use crate::ir::{Member, Object};
+use crate::ir::{Direction, Member, Object};
 use crate::model::Type;
 use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// Which way an object goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    Request,
-    Response,
-}
-
 /// A type of a member in Rust.
 pub(super) fn rust_type(member: &Member) -> TokenStream {
-    let ty = bare_type(&member.ty);
+    let ty = held_type(member);
     if member.required {
         ty
     } else {
         quote! { Option<#ty> }
+    }
+}
+
+/// A type of a member that is there.
+fn held_type(member: &Member) -> TokenStream {
+    let ty = bare_type(&member.ty);
+    if member.boxed {
+        quote! { Box<#ty> }
+    } else {
+        ty
     }
 }
 
@@ -128,7 +131,7 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
 }
 
 /// A nested type, or the request itself, which foreign languages see as arguments of a method.
-pub(super) fn emit(object: &Object, directions: &[Direction], exported: bool) -> TokenStream {
+pub(super) fn emit(object: &Object, exported: bool) -> TokenStream {
     let ident = format_ident!("{}", object.ident);
     let name = &object.ident;
     let type_docs = docs([words::object(object)]);
@@ -137,10 +140,12 @@ pub(super) fn emit(object: &Object, directions: &[Direction], exported: bool) ->
     let display = exported.then(|| quote! { crate::redact::display_as_debug!(#ident); });
     let debug = debug_fields(object);
     let constructor = constructor(object);
-    let encode = directions
+    let encode = object
+        .directions
         .contains(&Direction::Request)
         .then(|| encode(object));
-    let decode = directions
+    let decode = object
+        .directions
         .contains(&Direction::Response)
         .then(|| decode(object));
     quote! {
@@ -210,7 +215,7 @@ pub(super) fn decoded_members(object: &Object) -> impl Iterator<Item = TokenStre
 /// What of a member is kept while an answer is parsed.
 pub(super) fn field_shape(member: &Member) -> TokenStream {
     let wire = &member.wire;
-    let ty = bare_type(&member.ty);
+    let ty = held_type(member);
     quote! { (#wire, <#ty as crate::protocol::Decode>::shape) }
 }
 

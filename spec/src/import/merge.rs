@@ -4,6 +4,7 @@ use super::Import;
 use super::definition::{Definition, MemberDefinition};
 use crate::fault::Faults;
 use crate::ident;
+use crate::ir::Direction;
 use crate::model::{Action, ActionSpec, ActionTag, Limits, Member, Object, Type};
 use heck::{ToPascalCase, ToSnakeCase};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,8 +56,18 @@ pub(super) fn merge(
         .map(|ty| (ty.ident.clone(), ty.clone()))
         .collect();
     let order: Vec<String> = spec.types.iter().map(|ty| ty.ident.clone()).collect();
-    merge.object("request", &action.input, &mut spec.request, Side::Input)?;
-    merge.object("response", &action.output, &mut spec.response, Side::Output)?;
+    merge.object(
+        "request",
+        &action.input,
+        &mut spec.request,
+        Direction::Request,
+    )?;
+    merge.object(
+        "response",
+        &action.output,
+        &mut spec.response,
+        Direction::Response,
+    )?;
     let mut added = Vec::new();
     while let Some((object, ident, side)) = merge.pending.pop() {
         let mut ty = types.remove(&ident).unwrap_or_else(|| {
@@ -92,13 +103,6 @@ pub(super) fn merge(
     })
 }
 
-/// Whether an object is sent or answered.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Input,
-    Output,
-}
-
 struct Merge<'a> {
     definition: &'a Definition,
     action: &'a str,
@@ -110,7 +114,7 @@ struct Merge<'a> {
     /// Objects whose members have been merged or are about to be.
     seen: BTreeSet<String>,
     /// Objects whose members are still to be merged.
-    pending: Vec<(String, String, Side)>,
+    pending: Vec<(String, String, Direction)>,
     taken: Vec<String>,
     not_taken: Vec<String>,
 }
@@ -159,7 +163,7 @@ impl Merge<'_> {
         path: &str,
         name: &str,
         ours: &mut Object,
-        side: Side,
+        side: Direction,
     ) -> Result<(), Faults> {
         let theirs = self.definition.object(name, path)?;
         for key in Definition::unknown_keys(&theirs.members) {
@@ -207,7 +211,7 @@ impl Merge<'_> {
         ours: &mut Member,
         theirs: &MemberDefinition,
         ty: &Type,
-        side: Side,
+        side: Direction,
     ) {
         let path = format!("{path}.{}", ours.wire);
         // An object keeps the name that it has here.
@@ -224,7 +228,7 @@ impl Merge<'_> {
             theirs.disabled,
         );
         match side {
-            Side::Input => {
+            Direction::Request => {
                 self.fact(
                     &format!("{path}.required"),
                     &mut ours.required,
@@ -233,13 +237,13 @@ impl Merge<'_> {
             }
             // An answer that was paid for shall not be lost for a member that is missing, so what
             // was curated stays.
-            Side::Output if ours.required != is_always_there(theirs) => {
+            Direction::Response if ours.required != is_always_there(theirs) => {
                 self.not_taken.push(format!(
                     "{path}.required: it is {} here and {} there",
                     ours.required, theirs.output_required
                 ));
             }
-            Side::Output => {}
+            Direction::Response => {}
         }
     }
 
@@ -248,7 +252,7 @@ impl Merge<'_> {
         beside: &mut Beside,
         theirs: &MemberDefinition,
         ty: &Type,
-        side: Side,
+        side: Direction,
     ) -> Member {
         let ty = self.own_type(ty, side);
         let usual = ident::value_from_wire(&theirs.name);
@@ -275,8 +279,8 @@ impl Merge<'_> {
             wire: theirs.name.clone(),
             ident: given.filter(|given| *given != usual),
             required: match side {
-                Side::Input => theirs.required,
-                Side::Output => is_always_there(theirs),
+                Direction::Request => theirs.required,
+                Direction::Response => is_always_there(theirs),
             },
             // Until somebody knows better, a text may be about a person.
             sensitive: ty.innermost().is_text() && theirs.name != REQUEST_ID,
@@ -290,7 +294,7 @@ impl Merge<'_> {
     }
 
     /// The type with our own names; the members of a new object are merged later.
-    fn own_type(&mut self, ty: &Type, side: Side) -> Type {
+    fn own_type(&mut self, ty: &Type, side: Direction) -> Type {
         match ty {
             Type::List(item) => Type::List(Box::new(self.own_type(item, side))),
             Type::Object(name) => {
@@ -360,9 +364,9 @@ fn is_always_there(member: &MemberDefinition) -> bool {
 }
 
 /// Names that the library has beside the members.
-fn fields(side: Side) -> &'static [&'static str] {
+fn fields(side: Direction) -> &'static [&'static str] {
     match side {
-        Side::Input => crate::validate::METHOD_ARGUMENTS,
-        Side::Output => crate::validate::ANSWER_FIELDS,
+        Direction::Request => crate::validate::METHOD_ARGUMENTS,
+        Direction::Response => crate::validate::ANSWER_FIELDS,
     }
 }

@@ -233,8 +233,8 @@ fn is_value(value: &str) -> bool {
     !value.is_empty() && !value.contains(['`', '"', '\'', '|', '$', '<', '>'])
 }
 
-/// An object that holds itself without a list between is endless. One that is left is done with, so
-/// each is entered once.
+/// An object that must hold itself, without a list between, is endless. One that is left is done with,
+/// so each is entered once.
 fn endless(spec: &ActionSpec, types: &BTreeMap<&str, &Object>, out: &mut Collector<'_>) {
     let mut done: BTreeSet<&str> = BTreeSet::new();
     for start in &spec.types {
@@ -254,12 +254,15 @@ fn endless(spec: &ActionSpec, types: &BTreeMap<&str, &Object>, out: &mut Collect
             let Type::Object(name) = &member.ty else {
                 continue;
             };
+            if !member.required {
+                continue;
+            }
             if on_the_way.contains(name.as_str()) {
                 let index = spec.types.iter().position(|ty| ty.ident == *name);
                 out.add(
                     format!("types[{}]", index.unwrap_or_default()),
-                    format!("`{name}` holds itself, directly or through other objects"),
-                    "Put a list between.",
+                    format!("`{name}` must hold itself, directly or through other objects"),
+                    "Make a member on the way optional, or put a list between.",
                 );
                 return;
             }
