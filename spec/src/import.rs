@@ -11,7 +11,8 @@ mod merge;
 
 use crate::fault::Faults;
 use crate::model::ActionSpec;
-use definition::Definition;
+
+pub use definition::Definition;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,27 +25,18 @@ pub struct Import {
     pub not_taken: Vec<String>,
 }
 
-/// Merges the definition of an action into its spec, or makes a new one. `is_taken` tells of a
-/// type's name whether another spec file has it.
-///
-/// # Errors
-/// Faults of the definition, which `file` names.
-pub fn import(
-    file: &str,
-    text: &str,
-    action: &str,
-    known: Option<&ActionSpec>,
-    is_taken: &dyn Fn(&str) -> bool,
-) -> Result<Import, Faults> {
-    let definition = Definition::read(file, text)?;
-    merge::merge(&definition, action, known, is_taken)
-}
-
-/// Names of all actions of a definition, sorted.
-///
-/// # Errors
-/// Faults of the definition, which `file` names.
-pub fn actions(file: &str, text: &str) -> Result<Vec<String>, Faults> {
-    let definition = Definition::read(file, text)?;
-    Ok(definition.actions())
+impl Definition {
+    /// Merges the definition of an action into its spec, or makes a new one. `is_taken` tells of a
+    /// type's name whether another spec file has it.
+    ///
+    /// # Errors
+    /// Faults of the definition, in the file that it was read from.
+    pub fn import(
+        &self,
+        action: &str,
+        known: Option<&ActionSpec>,
+        is_taken: &dyn Fn(&str) -> bool,
+    ) -> Result<Import, Faults> {
+        merge::merge(self, action, known, is_taken)
+    }
 }

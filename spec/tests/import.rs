@@ -1,6 +1,7 @@
 //! Reading the vendor's definition file. The one here is invented; it has every type there is.
 
-use idcard_spec::import::{Import, actions, import};
+use idcard_spec::Faults;
+use idcard_spec::import::{Definition, Import};
 use idcard_spec::model::{ActionSpec, Type};
 use idcard_spec::{SourceFile, layout, load};
 use std::path::Path;
@@ -15,6 +16,16 @@ fn read(path: &str) -> String {
 
 fn definition() -> String {
     read("../tests/actions/definition.json")
+}
+
+fn import(
+    file: &str,
+    definition: &str,
+    action: &str,
+    known: Option<&ActionSpec>,
+    is_taken: &dyn Fn(&str) -> bool,
+) -> Result<Import, Faults> {
+    Definition::read(file, definition)?.import(action, known, is_taken)
 }
 
 fn take(definition: &str, known: Option<&ActionSpec>) -> Import {
@@ -228,6 +239,7 @@ fn faults_say_where_and_what_to_do() {
 
 #[test]
 fn all_actions_are_listed() {
-    let all = actions(FILE, &definition()).expect("a good definition");
+    let read = Definition::read(FILE, &definition()).expect("a good definition");
+    let all = read.actions();
     assert_eq!(all, [ACTION, "InventedOldQuery"]);
 }

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A definition file of a service.
+/// A definition file of a service. It is read once, for as many actions as it has.
 #[derive(Debug)]
-pub(super) struct Definition {
+pub struct Definition {
     pub(super) file: String,
     raw: Raw,
 }
@@ -65,7 +65,11 @@ pub(super) struct MemberDefinition {
 const PROSE: [&str; 2] = ["document", "example"];
 
 impl Definition {
-    pub(super) fn read(file: &str, text: &str) -> Result<Self, Faults> {
+    /// Reads a definition file; faults call it `file`.
+    ///
+    /// # Errors
+    /// Faults of its form.
+    pub fn read(file: &str, text: &str) -> Result<Self, Faults> {
         let mut faults = Vec::new();
         let mut parser = serde_json::Deserializer::from_str(text);
         match serde_path_to_error::deserialize::<_, Raw>(&mut parser) {
@@ -89,7 +93,8 @@ impl Definition {
         &self.raw.metadata.api_version
     }
 
-    pub(super) fn actions(&self) -> Vec<String> {
+    /// Names of all actions, sorted.
+    pub fn actions(&self) -> Vec<String> {
         self.raw.actions.keys().cloned().collect()
     }
 

@@ -2,6 +2,7 @@
 
 use crate::files::{self, Outcome};
 use idcard_spec::SourceFile;
+use idcard_spec::import::Definition;
 use idcard_spec::model::ActionSpec;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -10,8 +11,9 @@ use std::path::Path;
 pub(crate) fn import(dir: &Path, definition: &Path, actions: &[String], all: bool) -> Outcome<()> {
     let name = definition.display().to_string();
     let text = files::read(definition)?;
+    let definition = Definition::read(&name, &text)?;
     let actions = if all {
-        idcard_spec::import::actions(&name, &text)?
+        definition.actions()
     } else {
         actions.to_vec()
     };
@@ -19,9 +21,9 @@ pub(crate) fn import(dir: &Path, definition: &Path, actions: &[String], all: boo
     for action in &actions {
         let known = folder.file_of(action);
         let known_spec = known.as_ref().map(|file| &folder.actions[file]);
-        let taken = folder.types(known.as_deref());
-        let is_taken = |ident: &str| taken.contains(ident);
-        let merged = idcard_spec::import::import(&name, &text, action, known_spec, &is_taken)?;
+        // Each type is of one file: what an action has itself is not taken by another.
+        let is_taken = |ident: &str| folder.types.contains(ident) && !has_type(known_spec, ident);
+        let merged = definition.import(action, known_spec, &is_taken)?;
         let file = match known {
             Some(file) => file,
             None => folder.new_file(action)?,
@@ -33,6 +35,7 @@ pub(crate) fn import(dir: &Path, definition: &Path, actions: &[String], all: boo
         for line in &merged.not_taken {
             println!("  - {line}");
         }
+        folder.types.extend(types_of(&merged.spec).cloned());
         folder.actions.insert(file, merged.spec);
     }
     folder.write(dir)?;
@@ -43,6 +46,21 @@ pub(crate) fn import(dir: &Path, definition: &Path, actions: &[String], all: boo
 struct Folder {
     actions: BTreeMap<String, ActionSpec>,
     texts: BTreeMap<String, String>,
+    /// Types of all files.
+    types: HashSet<String>,
+}
+
+/// The types that an action's file has.
+fn types_of(spec: &ActionSpec) -> impl Iterator<Item = &String> {
+    let codes = spec.result_codes.iter().map(|codes| &codes.ident);
+    let types = spec.types.iter().map(|ty| &ty.ident);
+    types
+        .chain(codes)
+        .chain([&spec.request.ident, &spec.response.ident])
+}
+
+fn has_type(spec: Option<&ActionSpec>, ident: &str) -> bool {
+    spec.is_some_and(|spec| types_of(spec).any(|ty| ty == ident))
 }
 
 impl Folder {
@@ -62,7 +80,12 @@ impl Folder {
             }
             texts.insert(name, text);
         }
-        Ok(Self { actions, texts })
+        let types = actions.values().flat_map(types_of).cloned().collect();
+        Ok(Self {
+            actions,
+            texts,
+            types,
+        })
     }
 
     fn file_of(&self, action: &str) -> Option<String> {
@@ -82,21 +105,6 @@ impl Folder {
             .into());
         }
         Ok(file)
-    }
-
-    /// Types of all other files.
-    fn types(&self, but: Option<&str>) -> HashSet<String> {
-        let others = self
-            .actions
-            .iter()
-            .filter(|(file, _)| Some(file.as_str()) != but);
-        let mut types = HashSet::new();
-        for (_, spec) in others {
-            types.extend(spec.types.iter().map(|ty| ty.ident.clone()));
-            types.extend(spec.result_codes.iter().map(|codes| codes.ident.clone()));
-            types.extend([spec.request.ident.clone(), spec.response.ident.clone()]);
-        }
-        types
     }
 
     /// Writes what differs, once the whole is known to be good.
