@@ -3,7 +3,7 @@
 use crate::redact::REDACTED;
 use crate::setters::setters;
 use crate::transport::Transport;
-use crate::{Auth, CallProgress, CancelHandle, FieldEncryption, RetryPolicy, Site};
+use crate::{Auth, CallProgress, CancelHandle, FieldEncryption, Language, RetryPolicy, Site};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -209,26 +209,5 @@ impl CallOptions {
         with_retry(retry: some RetryPolicy),
         with_fresh(fresh: bool),
         with_progress(progress: some Arc<CallProgress>),
-    }
-}
-
-/// Language of the texts in an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-#[non_exhaustive]
-pub enum Language {
-    /// English.
-    English,
-    /// Chinese.
-    Chinese,
-}
-
-impl Language {
-    /// Value of the header `X-TC-Language`.
-    pub(crate) const fn as_header(self) -> &'static str {
-        match self {
-            Self::English => "en-US",
-            Self::Chinese => "zh-CN",
-        }
     }
 }

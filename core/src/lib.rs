@@ -83,7 +83,7 @@ pub use auth::{Auth, TkeOidc};
 pub use cancel::CancelHandle;
 pub use charge::{Charge, Origin, Retry, Verdict};
 pub use client::Client;
-pub use config::{CallOptions, ClientConfig, Language};
+pub use config::{CallOptions, ClientConfig};
 pub use credentials::Credentials;
 pub use envelope::{EncryptionAlgorithm, FieldEncryption};
 pub use error::{AnswerProblem, ErrorFacts, IdCardError, IdCardError as Error};

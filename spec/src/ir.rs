@@ -17,6 +17,8 @@ pub struct Ir {
     pub service: String,
     /// Sites of the service.
     pub sites: Vec<model::Site>,
+    /// Languages of the texts in an answer.
+    pub languages: Vec<model::Language>,
     /// Constants of the signature.
     pub signature: model::Signature,
     /// Headers of a request.
@@ -209,6 +211,7 @@ pub(crate) fn lower(common: &Parsed<CommonSpec>, actions: &[Parsed<ActionSpec>])
             .collect(),
         service: spec.service.name.clone(),
         sites: spec.service.sites.clone(),
+        languages: spec.service.languages.clone(),
         signature: spec.signature.clone(),
         headers: spec.headers.clone(),
         answer: spec.answer.clone(),

@@ -57,6 +57,9 @@ pub struct Service {
     pub name: String,
     /// Places the service is offered at, never a fallback of each other.
     pub sites: Vec<Site>,
+    /// Languages that the texts of an answer may have.
+    #[serde(default)]
+    pub languages: Vec<Language>,
 }
 
 /// One site: its own accounts, keys and data residency.
@@ -69,6 +72,19 @@ pub struct Site {
     /// Host, without scheme or path.
     pub host: String,
     /// One or two sentences.
+    pub docs: String,
+}
+
+/// A language of the texts in an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// Name in code, in PascalCase.
+    pub ident: String,
+    /// Value of the header `X-TC-Language`.
+    pub wire: String,
+    /// One sentence.
     pub docs: String,
 }
 

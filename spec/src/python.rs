@@ -41,7 +41,7 @@ pub fn actions(ir: &Ir) -> String {
 /// The module with the names of the spec's types, for the package to give on: `_types.py`.
 #[must_use]
 pub fn types(ir: &Ir) -> String {
-    let mut names = vec!["ErrorCode", "ErrorKind", "Site"];
+    let mut names = vec!["ErrorCode", "ErrorKind", "Language", "Site"];
     for action in &ir.actions {
         names.push(&action.response.ident);
         names.extend(action.types.iter().map(|ty| ty.ident.as_str()));

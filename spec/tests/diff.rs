@@ -78,6 +78,21 @@ const EDITS: &[(&str, Edit)] = &[
     ("site-removed", |common, _| {
         remove(&mut common["service"]["sites"], 1)
     }),
+    ("language-added", |common, _| {
+        push(
+            &mut common["service"]["languages"],
+            json!({"ident": "Lunar", "wire": "lu-NA", "docs": "Lunar."}),
+        );
+        push(&mut common["headers"][7]["values"], json!("lu-NA"));
+    }),
+    ("language-removed", |common, _| {
+        remove(&mut common["service"]["languages"], 1);
+        remove(&mut common["headers"][7]["values"], 1);
+    }),
+    ("language-wire", |common, _| {
+        common["service"]["languages"][0]["wire"] = json!("en-GB");
+        common["headers"][7]["values"][0] = json!("en-GB");
+    }),
     ("site-host", |common, _| {
         common["service"]["sites"][0]["host"] = json!("faceid.example")
     }),

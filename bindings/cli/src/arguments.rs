@@ -1,6 +1,7 @@
 //! Arguments of the command.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
 use idcard_verification::{Language, Site};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -69,8 +70,9 @@ pub(crate) struct Verify {
     #[arg(long, conflicts_with_all = ["site", "endpoint"])]
     pub(crate) sandbox: bool,
     /// Site of the account.
-    #[arg(long, env = "IDCARD_SITE", required_unless_present = "sandbox")]
-    pub(crate) site: Option<SiteArgument>,
+    #[arg(long, env = "IDCARD_SITE", required_unless_present = "sandbox",
+          value_parser = names(Site::ALL, Site::as_str))]
+    pub(crate) site: Option<Site>,
     /// Send requests elsewhere: https://host[:port], or http:// on this machine.
     #[arg(long, env = "IDCARD_ENDPOINT")]
     pub(crate) endpoint: Option<String>,
@@ -87,8 +89,8 @@ pub(crate) struct Verify {
     #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]
     pub(crate) timeout: Duration,
     /// Language of the service's texts.
-    #[arg(long)]
-    pub(crate) language: Option<LanguageArgument>,
+    #[arg(long, value_parser = names(Language::ALL, Language::as_str))]
+    pub(crate) language: Option<Language>,
 }
 
 #[derive(Debug, Args)]
@@ -133,34 +135,14 @@ pub(crate) struct Sign {
     pub(crate) timestamp: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum SiteArgument {
-    International,
-    Mainland,
-}
-
-impl From<SiteArgument> for Site {
-    fn from(site: SiteArgument) -> Self {
-        match site {
-            SiteArgument::International => Self::International,
-            SiteArgument::Mainland => Self::Mainland,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum LanguageArgument {
-    English,
-    Chinese,
-}
-
-impl From<LanguageArgument> for Language {
-    fn from(language: LanguageArgument) -> Self {
-        match language {
-            LanguageArgument::English => Self::English,
-            LanguageArgument::Chinese => Self::Chinese,
-        }
-    }
+/// A parser of the names that the spec has.
+fn names<T: Clone + Send + Sync + 'static>(
+    all: &'static [T],
+    name: fn(&T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    let one = move |given: String| all.iter().find(|one| name(one) == given).cloned();
+    PossibleValuesParser::new(all.iter().map(name))
+        .try_map(move |given| one(given).ok_or("there is no such name"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

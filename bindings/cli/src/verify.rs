@@ -42,7 +42,7 @@ fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error
     } else {
         None
     };
-    let site = arguments.site.map_or(Site::International, Site::from);
+    let site = arguments.site.unwrap_or(Site::International);
     let auth = if sandbox.is_some() {
         Credentials::new(SECRET_ID, SECRET_KEY)?.into()
     } else {
@@ -60,7 +60,7 @@ fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error
     };
     config.timeout = Some(arguments.timeout);
     config.local_check = !arguments.no_local_check;
-    config.language = arguments.language.map(Into::into);
+    config.language = arguments.language;
     interruptible(&Client::new(config)?, request)
 }
 

@@ -62,7 +62,6 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import HttpResponse as HttpResponse
     from ._native.idcard_verification import InputProblem as InputProblem
     from ._native.idcard_verification import InputProblemKind as InputProblemKind
-    from ._native.idcard_verification import Language as Language
     from ._native.idcard_verification import LatencyBucket as LatencyBucket
     from ._native.idcard_verification import NetworkFailure as NetworkFailure
     from ._native.idcard_verification import Normalized as Normalized
@@ -123,7 +122,6 @@ _NATIVE = [
     "HttpResponse",
     "InputProblem",
     "InputProblemKind",
-    "Language",
     "LatencyBucket",
     "NetworkFailure",
     "Normalized",

@@ -117,6 +117,23 @@ fn service(old: &Ir, new: &Ir, out: &mut Changes) {
             (None, None) => {}
         },
     );
+    pairs(
+        &old.languages,
+        &new.languages,
+        |language| &language.ident,
+        |old, new| match (old, new) {
+            (Some(old), Some(new)) => {
+                let place = format!("Language.{}", new.ident);
+                out.differ("language-wire", &place, &old.wire, &new.wire);
+                out.words("docs", &place, &old.docs, &new.docs);
+            }
+            (Some(old), None) => {
+                out.add("language-removed", &format!("Language.{}", old.ident), "")
+            }
+            (None, Some(new)) => out.add("language-added", &format!("Language.{}", new.ident), ""),
+            (None, None) => {}
+        },
+    );
     out.differ("signature", "service", &old.service, &new.service);
     out.differ("signature", "signature", &old.signature, &new.signature);
     out.differ("envelope", "answer", &old.answer, &new.answer);

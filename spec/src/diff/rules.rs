@@ -90,6 +90,9 @@ rules! {
     "deprecated", "the service takes an action or a value away, or no longer", Documentation, Differs, None, None, Patch;
     "site-added", "there is a new site", Additive, None, Works, Breaks, MajorForeign;
     "site-removed", "a site is gone", Breaking, Breaks, Breaks, Breaks, Major;
+    "language-added", "there is a new language of answers", Additive, None, Works, Breaks, MajorForeign;
+    "language-removed", "a language of answers is gone", Breaking, Breaks, Breaks, Breaks, Major;
+    "language-wire", "a language is asked for by another value", Dangerous, Differs, Differs, Differs, Minor;
     "site-host", "a site has another host: data goes elsewhere", Dangerous, Differs, Differs, Differs, Minor;
     "signature", "requests are signed differently", Dangerous, Breaks, Differs, Differs, Minor;
     "envelope", "the envelope of an answer differs", Dangerous, Breaks, Differs, Differs, Minor;

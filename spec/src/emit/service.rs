@@ -1,4 +1,4 @@
-//! Sites and constants of the service.
+//! Sites, languages and constants of the service.
 
 use super::{display_as_str, docs};
 use crate::ir::Ir;
@@ -7,9 +7,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 pub(super) fn emit(ir: &Ir) -> TokenStream {
-    let sites = sites(ir);
+    let (sites, languages) = (sites(ir), languages(ir));
     let constants = constants(ir);
-    quote! { #constants #sites }
+    quote! { #constants #sites #languages }
 }
 
 fn constants(ir: &Ir) -> TokenStream {
@@ -58,41 +58,86 @@ fn constants(ir: &Ir) -> TokenStream {
 }
 
 fn sites(ir: &Ir) -> TokenStream {
-    let idents: Vec<_> = ir
-        .sites
-        .iter()
-        .map(|site| format_ident!("{}", site.ident))
-        .collect();
-    let docs = ir.sites.iter().map(|site| docs([&site.docs]));
+    let sites = ir.sites.iter();
+    let sites: Vec<_> = sites.map(|site| (&site.ident, &site.docs)).collect();
+    let plain = plain("Site", &sites, "site");
+    let idents = ir.sites.iter().map(|site| format_ident!("{}", site.ident));
     let hosts = ir.sites.iter().map(|site| &site.host);
-    let names: Vec<_> = ir
-        .sites
-        .iter()
-        .map(|site| site.ident.to_kebab_case())
-        .collect();
-    let display = display_as_str(&format_ident!("Site"));
     quote! {
         /// Where the service is called. Accounts, keys and the place of the data differ from
         /// site to site, so it is always chosen and never a fallback.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[cfg_attr(feature = "uniffi", derive(::uniffi::Enum))]
-        #[non_exhaustive]
-        pub enum Site { #(#docs #idents),* }
+        #plain
 
         impl Site {
-            /// Every site.
-            pub const ALL: &'static [Self] = &[#(Self::#idents),*];
-
             /// Host of the site.
             #[must_use]
             pub const fn host(self) -> &'static str {
                 match self { #(Self::#idents => #hosts),* }
             }
+        }
+    }
+}
 
-            /// Name of the site, in kebab-case.
+fn languages(ir: &Ir) -> TokenStream {
+    let languages = ir.languages.iter();
+    let languages: Vec<_> = languages
+        .map(|language| (&language.ident, &language.docs))
+        .collect();
+    let plain = plain("Language", &languages, "language");
+    let idents = ir
+        .languages
+        .iter()
+        .map(|language| format_ident!("{}", language.ident));
+    let wires = ir.languages.iter().map(|language| &language.wire);
+    quote! {
+        /// Language of the texts in an answer.
+        #plain
+
+        impl Language {
+            /// Value of the header `X-TC-Language`.
+            pub(crate) const fn as_header(self) -> &'static str {
+                match self { #(Self::#idents => #wires),* }
+            }
+        }
+    }
+}
+
+/// An enumeration of names, each with its documentation.
+fn plain(name: &str, variants: &[(&String, &String)], what: &str) -> TokenStream {
+    let ident = format_ident!("{name}");
+    let idents: Vec<_> = variants
+        .iter()
+        .map(|(variant, _)| format_ident!("{variant}"))
+        .collect();
+    let variant_docs = variants.iter().map(|(_, words)| docs([words]));
+    let names: Vec<_> = variants
+        .iter()
+        .map(|(variant, _)| variant.to_kebab_case())
+        .collect();
+    let every = format!("Every {what}.");
+    let named = format!("Name of the {what}, in kebab-case.");
+    let read = format!("Reads a name, in kebab-case; there is no other {what}.");
+    let display = display_as_str(&ident);
+    quote! {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "uniffi", derive(::uniffi::Enum))]
+        #[non_exhaustive]
+        pub enum #ident { #(#variant_docs #idents),* }
+
+        impl #ident {
+            #[doc = #every]
+            pub const ALL: &'static [Self] = &[#(Self::#idents),*];
+
+            #[doc = #named]
             #[must_use]
             pub const fn as_str(&self) -> &'static str {
                 match self { #(Self::#idents => #names),* }
+            }
+
+            #[doc = #read]
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == name)
             }
         }
 

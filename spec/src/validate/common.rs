@@ -6,9 +6,13 @@ use crate::model::CommonSpec;
 
 const UNKNOWN_KIND: &str = "Unknown";
 
+/// Header with the language of the texts in an answer.
+const LANGUAGE_HEADER: &str = "X-TC-Language";
+
 pub(super) fn validate(spec: &CommonSpec, out: &mut Collector<'_>) {
     tokens(spec, out);
     sites(spec, out);
+    languages(spec, out);
     signature(spec, out);
     headers(spec, out);
     for (index, kind) in spec.error_kinds.iter().enumerate() {
@@ -145,6 +149,29 @@ fn sites(spec: &CommonSpec, out: &mut Collector<'_>) {
         .enumerate()
         .map(|(i, s)| (format!("service.sites[{i}].ident"), s.ident.as_str()));
     unique("site", sites, "Keep one of them.", out);
+}
+
+fn languages(spec: &CommonSpec, out: &mut Collector<'_>) {
+    for (index, language) in spec.service.languages.iter().enumerate() {
+        let path = format!("service.languages[{index}]");
+        pascal(&format!("{path}.ident"), &language.ident, out);
+    }
+    let languages = spec.service.languages.iter().enumerate();
+    let idents = languages
+        .clone()
+        .map(|(i, l)| (format!("service.languages[{i}].ident"), l.ident.as_str()));
+    unique("language", idents, "Keep one of them.", out);
+    let named: Vec<&String> = languages.map(|(_, language)| &language.wire).collect();
+    let header = spec.headers.iter().find(|h| h.name == LANGUAGE_HEADER);
+    let values: Vec<&String> =
+        header.map_or_else(Vec::new, |header| header.values.iter().collect());
+    if named != values {
+        out.add(
+            "service.languages",
+            format!("the languages are not the values of the header `{LANGUAGE_HEADER}`"),
+            "Name each value once, in the same order.",
+        );
+    }
 }
 
 fn signature(spec: &CommonSpec, out: &mut Collector<'_>) {

@@ -1,32 +1,29 @@
 //! Answers of the service.
 
-use crate::stand_in::{NAME, NUMBER, StandIn, assert_silent, client};
-use idcard_verification::{Charge, Client, Error, VerifyRequest};
-use std::sync::{Arc, LazyLock};
-
-static CLIENT: LazyLock<(Arc<StandIn>, Client)> = LazyLock::new(|| {
-    let service = Arc::default();
-    let client = client(&service, None).expect("a client");
-    (service, client)
-});
+use crate::stand_in::{NAME, NUMBER, assert_silent, client};
+use idcard_verification::{Charge, Error, VerifyRequest};
+use std::sync::Arc;
 
 /// The first byte is the status, among 200 to 599 or so; the rest is the body.
-pub(crate) fn run(data: &[u8]) {
+pub(crate) fn run(data: &[u8]) -> bool {
     let Some((first, body)) = data.split_first() else {
-        return;
+        return false;
     };
-    let (service, client) = &*CLIENT;
+    // A client of its own: one that has seen a request id refuses it from then on.
+    let service = Arc::default();
+    let client = client(&service, None).expect("a client");
     service.shall_answer(200 + u16::from(*first), body);
     let result = client.verify_blocking(VerifyRequest::new(NUMBER, NAME));
     assert_silent(&format!("{result:?}"));
     match result {
-        Ok(_) => {}
+        Ok(_) => true,
         Err(error) => {
             assert_silent(&error.to_string());
             // The request had left, and only the service's own word can say that it was free.
             if !matches!(error, Error::Service { .. }) {
                 assert_eq!(error.charge(), Charge::Unknown, "{error}");
             }
+            false
         }
     }
 }

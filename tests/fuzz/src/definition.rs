@@ -1,7 +1,7 @@
 //! The vendor's definition files: JSON that somebody else has written.
 
 use crate::seeds::repository;
-use idcard_spec::import::{actions, import};
+use idcard_spec::import::Definition;
 use idcard_spec::{SourceFile, layout, load};
 use std::sync::LazyLock;
 
@@ -12,17 +12,21 @@ static COMMON: LazyLock<String> = LazyLock::new(|| {
     std::fs::read_to_string(path).expect("our own spec")
 });
 
-pub(crate) fn run(data: &[u8]) {
+pub(crate) fn run(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
-    let names = match actions(FILE, &text) {
-        Ok(names) => names,
-        Err(faults) => return assert!(faults.to_string().starts_with(FILE), "{faults}"),
+    let definition = match Definition::read(FILE, &text) {
+        Ok(definition) => definition,
+        Err(faults) => {
+            assert!(faults.to_string().starts_with(FILE), "{faults}");
+            return false;
+        }
     };
-    for name in names {
-        let Ok(first) = import(FILE, &text, &name, None, &|_| false) else {
+    let mut is_good = false;
+    for name in definition.actions() {
+        let Ok(first) = definition.import(&name, None, &|_| false) else {
             continue;
         };
-        let again = import(FILE, &text, &name, Some(&first.spec), &|_| false);
+        let again = definition.import(&name, Some(&first.spec), &|_| false);
         let again = again.expect("what was good once is good twice");
         // A member that is there twice in the definition changes back and forth; that is a fault of
         // the spec, which is found below.
@@ -36,8 +40,10 @@ pub(crate) fn run(data: &[u8]) {
         };
         if load(&[common, file]).is_ok() {
             assert_eq!(again.spec, first.spec, "a second import changes something");
+            is_good = true;
         }
     }
+    is_good
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

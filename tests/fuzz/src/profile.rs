@@ -3,13 +3,15 @@
 use crate::stand_in::{KEY, assert_silent_about};
 use idcard_verification::Credentials;
 
-pub(crate) fn run(data: &[u8]) {
+pub(crate) fn run(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
-    let printed = match Credentials::from_profile_text(&text, "default") {
+    let read = Credentials::from_profile_text(&text, "default");
+    let printed = match &read {
         Ok(credentials) => format!("{credentials:?}"),
         Err(error) => format!("{error:?} {error}"),
     };
     assert_silent_about(&printed, &[KEY]);
+    read.is_ok()
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

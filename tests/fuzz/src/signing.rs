@@ -1,6 +1,7 @@
 //! What a device asks a backend to sign.
 
 use idcard_verification::Credentials;
+use idcard_verification::generated::CONTENT_TYPE;
 use idcard_verification::sign::{SigningRequest, sign_digest};
 
 const NOW: u64 = 1_700_000_000;
@@ -10,12 +11,12 @@ const GOOD: [&str; 7] = [
     "IdCardVerification",
     "2018-03-01",
     "1700000000",
-    "application/json",
+    CONTENT_TYPE,
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 ];
 
 /// One field in each line.
-pub(crate) fn run(data: &[u8]) {
+pub(crate) fn run(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
     let mut lines = text.split('\n');
     let mut next = || lines.next().unwrap_or_default().to_owned();
@@ -29,7 +30,8 @@ pub(crate) fn run(data: &[u8]) {
         payload_sha256: next(),
     };
     let credentials = Credentials::new("AKIDfuzz", "canary-of-a-key").expect("credentials");
-    if let Ok(signature) = sign_digest(&credentials, &request, NOW) {
+    let signed = sign_digest(&credentials, &request, NOW);
+    if let Ok(signature) = &signed {
         // Whatever is signed can stand in a header, and is for this service.
         let printable = |byte: u8| (b' '..=b'~').contains(&byte);
         assert!(signature.authorization.bytes().all(printable));
@@ -37,6 +39,7 @@ pub(crate) fn run(data: &[u8]) {
         // Whatever the device's clock shows.
         assert_eq!(signature.timestamp, Some(NOW));
     }
+    signed.is_ok()
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {

@@ -20,9 +20,9 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The first byte says which of our two files the rest replaces.
-pub(crate) fn run(data: &[u8]) {
+pub(crate) fn run(data: &[u8]) -> bool {
     let Some((first, rest)) = data.split_first() else {
-        return;
+        return false;
     };
     let given = String::from_utf8_lossy(rest).into_owned();
     let [common, action] = &*OURS;
@@ -53,10 +53,12 @@ pub(crate) fn run(data: &[u8]) {
             let python = [python::actions(&ir), python::types(&ir)];
             assert!(!python.concat().contains('\0'));
             let _ = tables::fill(&DOCUMENT, &ir);
+            true
         }
         Err(faults) => {
             let said = faults.to_string();
             assert!(said.contains(".json"), "every fault names its file: {said}");
+            false
         }
     }
 }

@@ -40,6 +40,24 @@ fn changed(seed: &[u8], changes: &[(Index, Index, u8)]) -> Vec<u8> {
 }
 
 #[test]
+fn the_first_seed_of_each_target_gets_as_far_as_good_input_does() {
+    for target in TARGETS {
+        let seeds = (target.seeds)();
+        let first = seeds.first().expect("a seed");
+        assert!(
+            (target.run)(first),
+            "{}: its first seed is refused",
+            target.name
+        );
+        assert!(
+            !(target.run)(b"=\n/nowhere"),
+            "{}: this is not good",
+            target.name
+        );
+    }
+}
+
+#[test]
 fn seeds_and_findings_hold() {
     for target in TARGETS {
         let seeds = (target.seeds)();

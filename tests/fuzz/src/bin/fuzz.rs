@@ -9,7 +9,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let name = std::env::var("IDCARD_FUZZ_TARGET").expect("IDCARD_FUZZ_TARGET names a target");
         idcard_fuzz::target(&name).expect("IDCARD_FUZZ_TARGET names a target")
     });
-    (target.run)(data);
+    let _ = (target.run)(data);
 });
 
 #[cfg(not(fuzzing))]
