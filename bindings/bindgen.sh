@@ -7,10 +7,12 @@ set -euo pipefail
 folder=$1
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-$PWD/target}"
-library=$(find "$target/debug" -maxdepth 1 -name 'libidcard_verification_ffi.so' -o \
-    -maxdepth 1 -name 'libidcard_verification_ffi.dylib' | head -n 1)
 rm -rf "$folder"
-for language in kotlin swift python; do
-    "$target/debug/uniffi-bindgen" generate "$library" --language "$language" --no-format \
-        --config bindings/uniffi.toml --out-dir "$folder/$language"
+for name in ffi tools; do
+    library=$(find "$target/debug" -maxdepth 1 -name "libidcard_verification_$name.so" -o \
+        -maxdepth 1 -name "libidcard_verification_$name.dylib" | head -n 1)
+    for language in kotlin swift python; do
+        "$target/debug/uniffi-bindgen" generate "$library" --language "$language" --no-format \
+            --config bindings/uniffi.toml --out-dir "$folder/$name/$language"
+    done
 done

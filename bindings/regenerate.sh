@@ -35,8 +35,7 @@ generate() {
 }
 
 build() {
-    cargo build --locked --package idcard-ffi --lib --features tools
-    cargo build --locked --package idcard-ffi --features bindgen,tools --bin uniffi-bindgen
+    bash bindings/build.sh
 }
 
 snapshots() {

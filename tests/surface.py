@@ -3,8 +3,10 @@
 
 `surface.py LANGUAGE FILE...` prints the page: types, members, signatures and documentation, without
 bodies and without what only the generated code itself uses. `surface.py check CODES PAGE...` fails
-unless every code of the spec, as `idcard-verify codes --json` lists them, and every kind of error has
-a name of its own in each page.
+unless each page has a name for every code of the spec, as `idcard-verify codes --json` lists them, and
+for every kind of error; `surface.py exported METADATA PAGE...` unless it has each name that a library
+exports by its own metadata, as `uniffi-bindgen pipeline` prints it. `surface.py words LANGUAGE FILE...`
+fails when documentation has words of Rust.
 """
 
 from __future__ import annotations
@@ -19,12 +21,16 @@ WIDTH = 100
 
 # Names of the machinery between the languages.
 INTERNAL = re.compile(
-    r"[uU]niffi|UNIFFI|Ffi|RustBuffer|Foreign[BF]|NoHandle|Disposable|InternalE|\w+Impl\b|Integrity|_lift|_lower"
+    r"[uU]niffi|UNIFFI|Ffi|RustBuffer|Foreign[BF]|NoHandle|Disposable|InternalE|\w+Impl\b|Integrity"
 )
 KOTLIN = re.compile(r"^(public |open |data |sealed |enum )*(class|interface|fun|suspend fun|val) ")
 SWIFT = re.compile(r"^(public |open |indirect )+(final )?(class|struct|enum|protocol|func|extension)\b")
 SWIFT_EXTENSION = re.compile(r"^extension \w+ \{")
-KOTLIN_HIDDEN = re.compile(r"^(callWithHandle|\W*$|private|internal|override |fun toString|override fun (toString|destroy|close|hashCode|equals)|protected|init|constructor\((withHandle|noHandle|`withHandle)|@|\}|\{|//)")
+# Of Kotlin's members, what declares something; the rest is what a function comes to.
+KOTLIN_MEMBER = (
+    r"(?!(\w+ )*(class|object|interface|fun|val|var|constructor)\b|companion object|[A-Z][A-Z0-9_]*[,;(]?|\w+: )"
+)
+KOTLIN_HIDDEN = re.compile(r"^(callWithHandle|\W*$|private|internal|override |fun toString|override (fun|val)|get\(\)|protected|init|constructor\((withHandle|noHandle|`withHandle)|@|\}|\{|//)|" + KOTLIN_MEMBER)
 SWIFT_HIDDEN = re.compile(r"^(fileprivate|private|required|deinit|@|\}|\{|//(?!/)|#|self\.)")
 
 
@@ -61,7 +67,7 @@ def chunks(lines: list[str], starts: re.Pattern[str]) -> list[list[str]]:
     docs: list[str] = []
     index = 0
     while index < len(lines):
-        line = lines[index]
+        line = re.sub(r"^(@Throws\([^()]*\) )?(?=\w)", "", lines[index].strip())
         if starts.match(line):
             body = [line]
             depth = braces(line)
@@ -78,8 +84,13 @@ def chunks(lines: list[str], starts: re.Pattern[str]) -> list[list[str]]:
             docs = []
         elif re.match(r"\s*(/\*\*|\*|\*/|///)", line):
             docs.append(line)
-        elif line.strip() and not line.startswith("@"):
+        elif line and not line.startswith("@"):
             docs = []
+            depth = braces(line)
+            # What is nobody's else is passed over whole.
+            while depth > 0 and index + 1 < len(lines):
+                index += 1
+                depth += braces(lines[index])
         index += 1
     return found
 
@@ -92,7 +103,7 @@ def reduced(chunk: list[str], hidden: re.Pattern[str]) -> list[str]:
     shown = 1  # how deep members are shown
     for line in chunk:
         text = re.sub(r"\s+", " ", line.strip()).replace("`", "")
-        text = re.sub(r"^(@\w+\([^()]*\) )(?=\w)", "", text)
+        text = re.sub(r"^(@\w+(\([^()]*\))? )+(?=\w)", "", text)
         at = depth
         depth += braces(line)
         if depth < shown:
@@ -112,7 +123,7 @@ def reduced(chunk: list[str], hidden: re.Pattern[str]) -> list[str]:
         docs = []
         indent = "    " * min(at, 2)
         kept += [f"{indent}/// {doc}" if doc else f"{indent}///" for doc in documented]
-        kept += wrapped(indent, re.sub(r"\s*\{.*$|\s*[=:]\s*$", "", text))
+        kept += wrapped(indent, signature(text))
     # A companion without anything in it is machinery.
     following = [*kept[1:], ""]
     return [
@@ -120,6 +131,18 @@ def reduced(chunk: list[str], hidden: re.Pattern[str]) -> list[str]:
         for line, next_line in zip(kept, following, strict=True)
         if "companion object" not in line or next_line.startswith(" " * 8)
     ]
+
+
+def signature(text: str) -> str:
+    """A declaration without what it comes to."""
+    text = re.sub(r"\s*\{.*$|\s*[=:]\s*$| get\(\) = .*$", "", text)
+    text = re.sub(r"\)(?=throws|async)", ") ", text)
+    depth = 0
+    for index, character in enumerate(text):
+        depth += (character in "(<[") - (character in ")>]" and text[index - 1] != "-")
+        if depth == 0 and text[index : index + 3] == " = " and "fun " in text:
+            return text[:index]
+    return text
 
 
 def wrapped(indent: str, text: str) -> list[str]:
@@ -155,7 +178,8 @@ def name_of(chunk: list[str], starts: re.Pattern[str]) -> str:
 def braced(paths: list[str], starts: re.Pattern[str], hidden: re.Pattern[str]) -> str:
     page: list[tuple[str, list[str]]] = []
     for path in paths:
-        for chunk in chunks(logical_lines(Path(path).read_text("utf-8")), starts):
+        text = re.sub(r"(?m)^public *\n(?=(?:indirect )?enum )", "public ", Path(path).read_text("utf-8"))
+        for chunk in chunks(logical_lines(text), starts):
             name = name_of(chunk, starts)
             if not INTERNAL.search(name.split("{")[0].split("(")[0].split(":")[0]):
                 page.append((name.strip(" `"), reduced(chunk, hidden)))
@@ -174,7 +198,7 @@ def python(paths: list[str]) -> str:
             nodes += node.body if isinstance(node, ast.If) else [node]
         seen: set[str] = set()
         for node in nodes:
-            if isinstance(node, ast.ClassDef | ast.FunctionDef) and is_public(node.name) and node.name not in seen:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and is_public(node.name) and node.name not in seen:
                 seen.add(node.name)
                 page.append("\n".join(described(node, "")))
     return "\n\n".join(page) + "\n"
@@ -231,6 +255,86 @@ def members_of(page: str, name: str) -> set[str]:
     }
 
 
+# What is exported for the other side of the language alone.
+HIDDEN = {
+    "ParkedCall",
+    "begun",
+    "verify_in_pieces",
+    "of_latest",
+    "of_abandoned",
+    "charge_of_error",
+    "describe_error",
+    "meaning_of_error",
+    "retry_of_error",
+}
+def spellings(name: str, page: str) -> set[str]:
+    """How a language may write a name: Kotlin's errors are exceptions, Python's end in `Error`."""
+    if "kotlin" in page:
+        return {folded(name), folded(re.sub("Error$", "Exception", name))}
+    if "python" in page:
+        return {folded(f"{before}{name}{after}") for before in ("", "Call") for after in ("", "Error")}
+    return {folded(name)}
+
+
+def exported(metadata: str) -> list[tuple[str, str]]:
+    """Names of the library's metadata: each with the type that it is a member of, or none."""
+    found: list[tuple[str, str]] = []
+    # What is open: how deep, of what kind, by what name.
+    still: list[tuple[int, str, str]] = []
+    for line in metadata.splitlines():
+        depth = len(line) - len(line.lstrip())
+        while still and depth <= still[-1][0]:
+            still.pop()
+        if opened := re.match(r" *(Function|Record|Enum|Interface|CallbackInterface|Method|Constructor|Variant|Field) \{$", line):
+            still.append((depth, opened[1], ""))
+        elif still and depth == still[-1][0] + 4 and (name := re.match(r' *name: "(\w+)",$', line)):
+            owner = next((named for _, _, named in reversed(still[:-1]) if named), "")
+            at, kind, _ = still.pop()
+            still.append((at, kind, name[1]))
+            # A constructor is called as its type is; a tuple's fields have no names.
+            if name[1] != "new" and not re.match(r"v\d+$", name[1]):
+                found.append((owner, name[1]))
+    return found
+
+
+def check_exported(metadata: str, pages: list[str]) -> None:
+    """Fails unless each page has each name."""
+    names = exported(Path(metadata).read_text("utf-8"))
+    if len(names) < 20:
+        sys.exit(f"{metadata}: only {len(names)} names")
+    for path in pages:
+        words = {folded(word) for word in re.findall(r"\w+", Path(path).read_text("utf-8"))}
+        for owner, name in names:
+            if not {owner, name} & HIDDEN and not spellings(name, Path(path).name) & words:
+                sys.exit(f"{path}: there is no {owner}{'.' if owner else ''}{name}")
+
+
+# Words of Rust, and links of its documentation, which no other language has.
+RUST = re.compile(
+    r"Self::|crate::|\w::\w|\]\(|\bDebug\b|\bfeature\b|\breqwest\b|\bArc\b|\b(Option|Vec|Result)<|\bimpl\b|\btrait\b"
+)
+SNAKE = re.compile(r"\b[a-z]+(_[a-z0-9]+)+\b")
+
+
+def documentation(text: str, language: str) -> list[str]:
+    """The lines of everything that documents something."""
+    found = re.findall(r'"""[^"]*"""' if language == "python" else r"/\*\*(?:[^*]|\*(?!/))*\*/", text)
+    found += re.findall(r"(?m)^ *///.*$", text) if language == "swift" else []
+    return [line.strip() for block in found for line in block.splitlines()]
+
+
+def check_words(language: str, paths: list[str]) -> None:
+    """Fails when documentation has words of Rust."""
+    count = 0
+    for path in paths:
+        for line in documentation(Path(path).read_text("utf-8"), language):
+            count += 1
+            if RUST.search(line) or (language != "python" and SNAKE.search(line)):
+                sys.exit(f"{path}: {line}")
+    if count < 200:
+        sys.exit(f"only {count} lines of documentation")
+
+
 def check(codes: str, pages: list[str]) -> None:
     listed = json.loads(Path(codes).read_text("utf-8"))
     wanted = {
@@ -250,6 +354,10 @@ def main() -> None:
     language, paths = sys.argv[1], sys.argv[2:]
     if language == "check":
         check(paths[0], paths[1:])
+    elif language == "words":
+        check_words(paths[0], paths[1:])
+    elif language == "exported":
+        check_exported(paths[0], paths[1:])
     elif language == "python":
         print(python(paths), end="")
     elif language == "kotlin":

@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# Generates the Kotlin sources from the built library and lays the library where the jar takes it
-# from: bindings/kotlin/target/generated.
+# Generates the Kotlin sources from the built library and from the tools, and lays both libraries where
+# the jars take them from: bindings/kotlin/target/generated.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 generated=bindings/kotlin/target/generated
 
-cargo build --locked --package idcard-ffi --profile library --features tools
-cargo build --locked --package idcard-ffi --features bindgen,tools --bin uniffi-bindgen
+bash bindings/build.sh --profile library
 case "$(uname -s)" in
-Darwin) library=libidcard_verification_ffi.dylib os=darwin ;;
-*) library=libidcard_verification_ffi.so os=linux ;;
+Darwin) extension=dylib os=darwin ;;
+*) extension=so os=linux ;;
 esac
 case "$(uname -m)" in
 x86_64) platform=$os-x86-64 ;;
@@ -18,9 +17,13 @@ x86_64) platform=$os-x86-64 ;;
 esac
 
 rm -rf "$generated"
-mkdir -p "$generated/kotlin" "$generated/native/$platform"
-"$target/debug/uniffi-bindgen" generate "$target/library/$library" --language kotlin --no-format \
-    --config bindings/uniffi.toml --out-dir "$generated/kotlin"
-cp "$target/library/$library" "$generated/native/$platform/"
-# The metadata for uniffi-bindgen lies in the symbols, which nobody needs from here on.
-if [ "$os" = linux ]; then strip "$generated/native/$platform/$library"; fi
+for name in ffi tools; do
+    library="libidcard_verification_$name.$extension"
+    folder="$generated/$name"
+    mkdir -p "$folder/kotlin" "$folder/native/$platform"
+    "$target/debug/uniffi-bindgen" generate "$target/library/$library" --language kotlin --no-format \
+        --config bindings/uniffi.toml --out-dir "$folder/kotlin"
+    cp "$target/library/$library" "$folder/native/$platform/"
+    # The metadata for uniffi-bindgen lies in the symbols, which nobody needs from here on.
+    if [ "$os" = linux ]; then strip "$folder/native/$platform/$library"; fi
+done

@@ -4,7 +4,7 @@
     python3 bindings/mend kotlin|swift FILE...
     python3 bindings/mend python KOTLIN FILE...
 
-The generated Python has no documentation of fields; it is taken from the generated Kotlin. A mend
+The generated Python has no documentation of fields; it is taken from the Kotlin in a folder. A mend
 replaces passages that must be there as often as it says, so that a new version of UniFFI that writes
 them otherwise, or that has mended them itself, is noticed and not silently missed.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import docs
 import kotlin
 import kotlin_records
 import python
@@ -28,12 +29,14 @@ def mends_of(language: str, text: str, documented: str) -> list[Mend]:
     else:
         module = {"kotlin": kotlin, "swift": swift}[language]
         library, tools = module.LIBRARY, module.TOOLS
-    return library if "class Client" in text else [mend for mend in tools if mend.has_a_place(text)]
+    mends = library if "class Client" in text else [mend for mend in tools if mend.has_a_place(text)]
+    return [*mends, docs.words(language)]
 
 
 def main() -> None:
     language, *files = sys.argv[1:]
-    documented = Path(files.pop(0)).read_text("utf-8") if language == "python" else ""
+    kotlin_files = sorted(Path(files.pop(0)).rglob("*.kt")) if language == "python" else []
+    documented = "".join(file.read_text("utf-8") for file in kotlin_files)
     for file in map(Path, files):
         text = file.read_text("utf-8")
         for mend in mends_of(language, text, documented):

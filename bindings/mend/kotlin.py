@@ -151,7 +151,9 @@ TOOLS: list[Mend] = [
         ),
     ),
     NUMBERS,
+    LONGS,
     OVERLOADS,
+    HIDDEN,
 ]
 
 
@@ -259,10 +261,6 @@ LIBRARY: list[Mend] = [
         ),
         Passage("\nopen class ParkedCall: ", "\ninternal open class ParkedCall: "),
         Passage("\npublic interface ParkedCallInterface", "\ninternal interface ParkedCallInterface"),
-        Passage(
-            "\npublic object FfiConverterTypeParkedCall: ",
-            "\ninternal object FfiConverterTypeParkedCall: ",
-        ),
         Pattern(r"fun `(ofLatest|ofAbandoned)`", r"internal fun `\1`", times=2),
     ),
     Mend(
@@ -285,11 +283,9 @@ LIBRARY: list[Mend] = [
             r"\1try { describeError(this) } catch (_: LinkageError) { javaClass.simpleName }\n",
         ),
     ),
-    LONGS,
     LITERALS,
     RECORDS,
     PROBLEMS,
     JAVA,
     ERRORS,
-    HIDDEN,
 ]

@@ -94,7 +94,7 @@ ERRORS = Mend(
     "What every error knows can be asked of any error.",
     Pattern(
         r"sealed class IdCardException: kotlin\.Exception\(\) \{\n((?:.*\n)*?)"
-        r"(    companion object ErrorHandler)",
+        r"(    internal companion object ErrorHandler)",
         _errors,
         times=1,
     ),

@@ -5,9 +5,17 @@ from __future__ import annotations
 from passages import Mend, Passage, Pattern
 from swift_records import RECORDS
 
-TOOLS: list[Mend] = []
+TOOLS: list[Mend] = [
+    Mend(
+        "The machinery between the languages is nobody's to complete.",
+        Pattern(r"\npublic struct FfiConverter", r"\nstruct FfiConverter"),
+        Pattern(r"\npublic func (FfiConverter|uniffi)", r"\nfunc \1"),
+        Pattern(r"\nopen class (\w+Impl): ", r"\nclass \1: "),
+    ),
+]
 
 LIBRARY: list[Mend] = [
+    *TOOLS,
     Mend(
         "A time that cannot be would end the app. It is the library's to refuse, as a "
         "Configuration error: it arrives as the longest there is.",
@@ -130,7 +138,7 @@ LIBRARY: list[Mend] = [
         ),
         Pattern(
             r"/\*\*\n \* Holds a blocking call .*\n \*/\npublic protocol ParkedCallProtocol"
-            r"(?:.*\n)+?public func FfiConverterTypeParkedCall_lower(?:.*\n)+?\}\n",
+            r"(?:.*\n)+?func FfiConverterTypeParkedCall_lower(?:.*\n)+?\}\n",
             "",
             times=1,
         ),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the wheel into target/wheels, with tools in an environment of their own.
+# Builds the wheel, and that of the tools, into target/wheels, with tools in an environment of their own.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target="${CARGO_TARGET_DIR:-$PWD/target}"
@@ -9,5 +9,6 @@ tools="$target/python-tools"
 [ -x "$tools/bin/pyright" ] || { python3 -m venv "$tools" && "$tools/bin/pip" install --quiet 'maturin>=1.10,<2' mypy 'pyright[nodejs]' ruff; }
 cargo run --quiet --locked --package idcard-spec --features cli -- python bindings/python/idcard_verification
 rm -rf "$wheels" "$target/maturin"
-cd bindings/python
-"$tools/bin/maturin" build --out "$wheels" --auditwheel=skip
+for package in bindings/python bindings/python/tools; do
+    (cd "$package" && "$tools/bin/maturin" build --out "$wheels" --auditwheel=skip)
+done

@@ -31,7 +31,10 @@ let package = Package(
         .target(
             name: "IdCardTools",
             dependencies: ["IdCardToolsFFI", "IdCardVerification"],
-            swiftSettings: mode
+            swiftSettings: mode,
+            linkerSettings: [
+                .unsafeFlags(["-L\(library)", "-Xlinker", "-rpath", "-Xlinker", library])
+            ]
         ),
         .executableTarget(
             name: "Example",

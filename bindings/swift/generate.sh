@@ -6,15 +6,16 @@ cd "$(dirname "$0")/../.."
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 package=bindings/swift
 
-cargo build --locked --package idcard-ffi --profile library --features tools
-cargo build --locked --package idcard-ffi --features bindgen,tools --bin uniffi-bindgen
+bash bindings/build.sh --profile library
 case "$(uname -s)" in
-Darwin) library=libidcard_verification_ffi.dylib ;;
-*) library=libidcard_verification_ffi.so ;;
+Darwin) extension=dylib ;;
+*) extension=so ;;
 esac
 
 generated=$(mktemp -d)
 trap 'rm -rf "$generated"' EXIT
-"$target/debug/uniffi-bindgen" generate "$target/library/$library" --language swift --no-format \
-    --config bindings/uniffi.toml --out-dir "$generated"
-TARGET_LIBRARY="$target/library/$library" bash bindings/swift/lay.sh "$generated" "$package"
+for name in ffi tools; do
+    "$target/debug/uniffi-bindgen" generate "$target/library/libidcard_verification_$name.$extension" \
+        --language swift --no-format --config bindings/uniffi.toml --out-dir "$generated/$name"
+done
+bash bindings/swift/lay.sh "$generated" "$package" "$target/library" "$extension"

@@ -37,10 +37,11 @@ pub enum Auth {
     /// The role of a virtual machine (CVM): temporary keys from its metadata service, fetched again
     /// when 300 s or less are left.
     CvmRole {
-        /// Name of the role; the one that the machine has when it is left out.
+        /// Name of the role. Default: the one that the machine has.
         #[cfg_attr(feature = "uniffi", uniffi(default = None))]
         role: Option<String>,
-        /// Another place to ask, such as a sandbox; plain `http` reaches this machine alone.
+        /// Place to ask, such as a sandbox; plain `http` reaches this machine alone. Default: the
+        /// machine's metadata service.
         #[cfg_attr(feature = "uniffi", uniffi(default = None))]
         endpoint: Option<String>,
     },
@@ -103,19 +104,19 @@ impl From<Arc<Credentials>> for Auth {
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct TkeOidc {
-    /// Region; `TKE_REGION` when it is left out.
+    /// Region. Default: `TKE_REGION`.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub region: Option<String>,
-    /// Identity provider; `TKE_PROVIDER_ID` when it is left out.
+    /// Identity provider. Default: `TKE_PROVIDER_ID`.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub provider_id: Option<String>,
-    /// File with the pod's token, read each time; `TKE_WEB_IDENTITY_TOKEN_FILE` when it is left out.
+    /// File with the pod's token, read each time. Default: `TKE_WEB_IDENTITY_TOKEN_FILE`.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub token_file: Option<String>,
-    /// Role to take on; `TKE_ROLE_ARN` when it is left out.
+    /// Role to take on. Default: `TKE_ROLE_ARN`.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub role_arn: Option<String>,
-    /// Another place to ask than the security token service of the client's site.
+    /// Place to ask. Default: the security token service of the client's site.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub endpoint: Option<String>,
 }

@@ -29,7 +29,7 @@ use crate::{
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Calls the service. It is cheap to clone, and all clones share connections and keys.
+/// Calls the service. Whatever is made of one client shares its connections and keys.
 ///
 /// It may be shared between threads, tasks and runtimes. After `fork` the child begins anew: with
 /// connections, a quota, a memory and counters of its own, and without touching the parent's.

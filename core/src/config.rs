@@ -17,68 +17,68 @@ pub(crate) const MAX_REQUESTS_PER_SECOND: u32 = 1_000_000;
 /// Largest body of an answer; a real one has some hundred bytes.
 pub(crate) const MAX_RESPONSE_BYTES: u64 = 1 << 20;
 
-/// How a client is set up: where, as whom, and what shall differ from the usual.
+/// How a client is set up: where, as whom, and what differs from the defaults.
 #[derive(Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct ClientConfig {
-    /// Where the service is called.
+    /// Where the service is called. Accounts, keys and data differ from site to site.
     pub site: Site,
-    /// How requests are signed: keys, a provider of them, a remote signer, or where the library finds
+    /// How requests are signed: keys, a provider of keys, a remote signer, or where the library finds
     /// keys by itself.
     pub auth: Auth,
-    /// Another place to send requests to, as `scheme://host[:port]`: a sandbox or a gateway.
-    /// Plain `http` reaches this machine alone.
+    /// Another place to send requests to, such as a sandbox or a gateway. `scheme://host[:port]`;
+    /// plain `http` reaches this machine alone. Default: the host of the site.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub endpoint: Option<String>,
-    /// Time a call may take altogether, from 1 ms to a day; 10 s when it is left out.
+    /// Time a call may take altogether, with all its requests. 1 ms to a day. Default: 10 s.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub timeout: Option<Duration>,
-    /// Whether number and name are checked before anything is sent; they are at first.
+    /// Whether number and name are checked before anything is sent. Default: yes.
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub local_check: bool,
-    /// Language of the texts in an answer; the service decides when none is named.
+    /// Language of the texts in an answer. Default: the service's choice.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub language: Option<Language>,
-    /// The HTTP stack to use; `reqwest` when none is given and the feature is on.
+    /// The HTTP stack. Default: the library's own, in builds that have one.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub transport: Option<Arc<dyn Transport>>,
-    /// How often a call repeats a request that was free; up to 3 requests when it is left out.
+    /// How often a call repeats a request that was free. Default: up to 3 requests.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub retry: Option<RetryPolicy>,
-    /// Most requests per second that leave this client: the limit of the service, 100, when it is
-    /// left out; 0 for no limit, at most 1,000,000. Calls beyond it wait their turn within their timeout.
+    /// Most requests that leave this client in a second; further calls wait their turn within their
+    /// timeout. 0, for no limit, to 1,000,000. Default: the limit of the service, 100.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub requests_per_second: Option<u32>,
-    /// Whether identical calls at the same time share one request, of which one of them reports
-    /// the charge. They do at first. Calls of different retry policies do not share, and each ends
-    /// at its own deadline.
+    /// Whether identical calls at the same time share one request (single-flight). One of them reports
+    /// the charge; calls of different retry policies do not share, and each ends at its own deadline.
+    /// Default: yes.
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub single_flight: bool,
-    /// How long a charged answer is kept in memory and given to an identical call, which costs
-    /// nothing: up to a year; none is kept when it is left out. A record can change within that time.
+    /// How long a charged answer is kept in memory and given again to an identical call, for nothing.
+    /// A record can change within that time. Up to a year. Default: not at all.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub cache_ttl: Option<Duration>,
-    /// Whether the answer that a day's attempts are used up is given again, without asking, until
-    /// the next day in Beijing. It is at first.
+    /// Whether the answer that a day's attempts are used up is given again, without asking, until the
+    /// next day in Beijing. Default: yes.
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub remember_daily_limits: bool,
-    /// Proxy for `https`, such as `http://user:password@proxy.example:3128`, in place of the one
-    /// that `HTTPS_PROXY` names; a connection through it is encrypted from end to end. Neither is
-    /// for a `transport` of your own.
+    /// Proxy for `https`, such as `http://user:password@proxy.example:3128`; a connection through it is
+    /// encrypted from end to end. Not for a `transport` of your own. Default: the one that
+    /// `HTTPS_PROXY` names.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub proxy: Option<String>,
-    /// Certificates, as PEM, that are trusted beside those of the system: of a company's proxy
-    /// that looks inside, or of a test.
+    /// Certificates, as PEM, that are trusted beside those of the system: of a company's proxy that looks
+    /// inside, or of a test. Not for a `transport` of your own. Default: none.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub extra_roots: Option<String>,
-    /// How long a connection is kept for the next call: 1 ms to a day, 0 to open one for each call;
-    /// 30 s when it is left out, which is less than the usual idle time of servers and load balancers
-    /// (60 s). Not for a `transport` of your own.
+    /// How long a connection is kept for the next call. 1 ms to a day, or 0 for one connection per call;
+    /// servers and load balancers usually keep theirs 60 s. Not for a `transport` of your own.
+    /// Default: 30 s.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub pool_idle_timeout: Option<Duration>,
-    /// Encrypts number and name in every request; they are plain inside TLS when it is left out.
+    /// Encrypts number and name in every request. Default: they are plain inside TLS.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub encryption: Option<FieldEncryption>,
 }
@@ -175,28 +175,29 @@ impl fmt::Debug for ClientConfig {
 
 crate::redact::display_as_debug!(ClientConfig, CallOptions);
 
-/// Options of one call; what is left out is as the client has it.
+/// Options of one call.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// Time this call may take altogether, from 1 ms to a day.
+    /// Time this call may take altogether, with all its requests. 1 ms to a day. Default: the client's.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub timeout: Option<Duration>,
-    /// Whether number and name are checked before anything is sent.
+    /// Whether number and name are checked before anything is sent. Default: as the client does.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub local_check: Option<bool>,
-    /// Cancels the call from outside.
+    /// Cancels the call from outside. Default: nothing does.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub cancel: Option<Arc<CancelHandle>>,
-    /// How often this call repeats a request that was free.
+    /// How often this call repeats a request that was free. Default: as the client does.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub retry: Option<RetryPolicy>,
-    /// Ask the service in any case: share no request, and take no answer from memory.
+    /// Whether the service is asked in any case: no request is shared, and no answer is taken from
+    /// memory. Default: no.
     #[cfg_attr(feature = "uniffi", uniffi(default = false))]
     pub fresh: bool,
-    /// Tells what the call has cost so far, also after it was dropped. For one call only.
+    /// Tells what the call has cost so far, also after it was dropped. For one call only. Default: none.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub progress: Option<Arc<CallProgress>>,
 }

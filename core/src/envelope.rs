@@ -22,21 +22,20 @@ use std::fmt;
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct FieldEncryption {
-    /// How the fields are encrypted: AES-256-CBC when it is left out.
+    /// How the fields are encrypted. Default: AES-256-CBC.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub algorithm: Option<EncryptionAlgorithm>,
     /// Public key of the service, in base64: RSA as PKCS#1 or SPKI for AES-256-CBC, SM2 as SPKI for
-    /// SM4-GCM. The vendor's published key is used when it is left out.
+    /// SM4-GCM. Default: the vendor's published key.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub public_key: Option<String>,
-    /// Wire names of the fields to encrypt, such as `IdCard`; all that the service takes encrypted
-    /// when it is left out.
+    /// Wire names of the fields to encrypt, such as `IdCard`. Default: all that the service takes
+    /// encrypted.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub fields: Option<Vec<String>>,
     /// Whether SM4-GCM may encrypt more than one field. The service takes one key and one
-    /// initialisation vector for all fields, so the second field uses the nonce of the first:
-    /// whoever sees both ciphertexts learns how the two texts differ and can forge tags. Off unless
-    /// it is said; AES-256-CBC does not have the problem.
+    /// initialisation vector for all fields, so the second field uses the nonce of the first: whoever
+    /// sees both ciphertexts learns how the two texts differ and can forge tags. Default: no.
     #[cfg_attr(feature = "uniffi", uniffi(default = false))]
     pub allow_sm4_gcm_nonce_reuse: bool,
 }

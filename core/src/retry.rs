@@ -15,21 +15,20 @@ use std::time::{Duration, UNIX_EPOCH};
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// Most requests that one call may make: from 1, which repeats nothing, to
-    /// 1,000; 3 when it is left out.
+    /// Most requests that one call makes. 1, which repeats nothing, to 1,000. Default: 3.
     #[cfg_attr(feature = "uniffi", uniffi(default = 3))]
     pub max_attempts: u32,
-    /// Longest wait before the second request, up to a day, twice that before the third, and so on;
-    /// 200 ms when it is left out. The wait is drawn between half of that and all of it.
+    /// Longest wait before the second request; twice that before the third, and so on. The wait is drawn
+    /// between half of it and all of it. Up to a day. Default: 200 ms.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub base_delay: Option<Duration>,
-    /// Longest wait at all, up to a day; 5 s when it is left out. A `Retry-After` of the service that is longer
-    /// counts more.
+    /// Longest wait at all, unless the service asks for a longer one (`Retry-After`). Up to a day.
+    /// Default: 5 s.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub max_delay: Option<Duration>,
-    /// Also repeat a request that may have been charged: one that had left when the connection
+    /// Whether a request is repeated too that may have been charged: one that had left when the connection
     /// broke, or whose answer could not be read. **The same verification may then be paid several
-    /// times.** Off at first.
+    /// times.** Default: no.
     #[cfg_attr(feature = "uniffi", uniffi(default = false))]
     pub retry_unknown_charge: bool,
 }

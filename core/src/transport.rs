@@ -62,7 +62,7 @@ impl fmt::Debug for dyn Transport {
     }
 }
 
-/// A request to be sent. Its `Debug` shows neither body nor credentials.
+/// A request to be sent. It prints without body and credentials.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
@@ -111,7 +111,7 @@ pub struct HttpHeader {
     pub value: String,
 }
 
-/// An answer. Its `Debug` does not show the body.
+/// An answer. It prints without its body.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]

@@ -89,15 +89,9 @@ fn foreign_meaning(ident: &proc_macro2::Ident) -> TokenStream {
     }
 }
 
-/// Attributes of a struct that foreign languages see. They do not show the documentation of
-/// fields, so it is repeated in the type's own.
-fn record(fields: impl IntoIterator<Item = (String, String)>) -> TokenStream {
-    let lines: Vec<String> = fields
-        .into_iter()
-        .map(|(name, docs)| format!(" - `{name}`: {docs}"))
-        .collect();
+/// Attributes of a struct that foreign languages see.
+fn record() -> TokenStream {
     quote! {
-        #[cfg_attr(feature = "uniffi", doc = "", #(doc = #lines),*)]
         #[cfg_attr(feature = "uniffi", derive(::uniffi::Record))]
         #[cfg_attr(feature = "uniffi", ::uniffi::export(Debug, Display))]
     }

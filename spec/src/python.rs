@@ -19,7 +19,7 @@ pub fn actions(ir: &Ir) -> String {
          from typing import TYPE_CHECKING\n\n\
          from ._base import Base, call_options\n\
          from ._bridge import native\n\
-         from ._errors import calling, panic, translated\n\
+         from ._errors import NATIVE_ERROR, calling, panic, translated\n\
          from ._errors import text as _text\n\
          from ._waiting import in_pieces, sees_signals, tell_cost\n\n\
          if TYPE_CHECKING:\n    \
@@ -105,7 +105,7 @@ fn awaited(action: &Action, out: &mut String) {
         out,
         "        try:\n            \
                      return await _client.{}({})\n        \
-                 except native.IdCardError as _error:\n            \
+                 except NATIVE_ERROR as _error:\n            \
                      _made = translated(_error)\n            \
                      raise _made from _made.__cause__\n        \
                  except native.InternalError:\n            \

@@ -27,16 +27,18 @@ count=$(find "$specs" -name '*.json' ! -name common.json ! -name schema.json | w
 
 # The build with these specs is kept apart from the one with ours.
 build() { IDCARD_SPEC_DIR="$specs" CARGO_TARGET_DIR="$work/target" cargo "$@"; }
-cargo build --quiet --locked --package idcard-ffi --features bindgen,tools --bin uniffi-bindgen || exit 1
-build build --quiet --locked --package idcard-ffi --lib --features tools || exit 1
+cargo build --quiet --locked --package idcard-ffi --features bindgen --bin uniffi-bindgen || exit 1
+build build --quiet --locked --package idcard-ffi --lib || exit 1
+build build --quiet --locked --package idcard-tools || exit 1
 case "$(uname -s)" in
-Darwin) library=libidcard_verification_ffi.dylib os=darwin ;;
-*) library=libidcard_verification_ffi.so os=linux ;;
+Darwin) extension=dylib os=darwin ;;
+*) extension=so os=linux ;;
 esac
 case "$(uname -m)" in x86_64) platform=$os-x86-64 ;; *) platform=$os-aarch64 ;; esac
-generate() { # language, folder
-    "$target/debug/uniffi-bindgen" generate "$work/target/debug/$library" --language "$1" \
-        --no-format --config bindings/uniffi.toml --out-dir "$2"
+library() { echo "$work/target/debug/libidcard_verification_$1.$extension"; }
+generate() { # ffi or tools, language, folder
+    "$target/debug/uniffi-bindgen" generate "$(library "$1")" --language "$2" \
+        --no-format --config bindings/uniffi.toml --out-dir "$3"
 }
 
 rust() {
@@ -55,8 +57,12 @@ python() {
     mkdir -p "$package/_native"
     cp bindings/python/idcard_verification/*.py "$package/"
     tool python "$package"
-    generate python "$package/_native" && touch "$package/_native/__init__.py"
-    cp "$work/target/debug/$library" "$package/_native/"
+    generate ffi python "$package/_native" && touch "$package/_native/__init__.py"
+    cp "$(library ffi)" "$package/_native/"
+    local tools="$work/python/idcard_verification_tools"
+    rm -rf "$tools" && cp -r bindings/python/tools/idcard_verification_tools "$tools"
+    generate tools python "$tools/_native" && touch "$tools/_native/__init__.py"
+    cp "$(library tools)" "$tools/_native/"
     tool calls python >"$work/python/calls.py"
     PYTHONPATH="$work/python" python3 "$work/python/calls.py"
 }
@@ -64,12 +70,15 @@ python() {
 kotlin() {
     local folder="$work/kotlin"
     rm -rf "$folder"
-    mkdir -p "$folder/calls/src/main/kotlin" "$folder/target/generated/native/$platform"
-    cp -r bindings/kotlin/library "$folder/" && rm -rf "$folder/library/target"
+    mkdir -p "$folder/calls/src/main/kotlin"
+    cp -r bindings/kotlin/library bindings/kotlin/tools "$folder/" && rm -rf "$folder"/*/target
     sed '/<module>okhttp/d; s|<module>tests|<module>calls|' bindings/kotlin/pom.xml >"$folder/pom.xml"
     cp tests/actions/pom.xml "$folder/calls/"
-    generate kotlin "$folder/target/generated/kotlin"
-    cp "$work/target/debug/$library" "$folder/target/generated/native/$platform/"
+    for name in ffi tools; do
+        generate "$name" kotlin "$folder/target/generated/$name/kotlin" || return 1
+        mkdir -p "$folder/target/generated/$name/native/$platform"
+        cp "$(library "$name")" "$folder/target/generated/$name/native/$platform/"
+    done
     tool calls kotlin >"$folder/calls/src/main/kotlin/Calls.kt"
     (cd "$folder" && mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never verify)
 }
@@ -81,8 +90,8 @@ swift() {
     rm -rf "$folder/Sources"
     cp -r bindings/swift/Sources "$folder/"
     sed '/\.testTarget(/,/^        )/d' bindings/swift/Package.swift >"$folder/Package.swift"
-    generate swift "$work/swift-generated"
-    TARGET_LIBRARY="$work/target/debug/$library" bash bindings/swift/lay.sh "$work/swift-generated" "$folder"
+    for name in ffi tools; do generate "$name" swift "$work/swift-generated/$name" || return 1; done
+    bash bindings/swift/lay.sh "$work/swift-generated" "$folder" "$work/target/debug" "$extension"
     tool calls swift >"$folder/Sources/Example/main.swift"
     bash bindings/swift/swift.sh "$folder" run --quiet example
 }

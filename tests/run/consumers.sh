@@ -51,8 +51,17 @@ kotlin() {
     set -e
     local m2=io/github/idcardverification project="$work/kotlin"
     mvn --batch-mode --no-transfer-progress --quiet --file bindings/kotlin/pom.xml \
-        --projects .,library,okhttp -DskipTests deploy \
+        --projects .,library,okhttp,tools --activate-profiles packages -DskipTests deploy \
         "-DaltDeploymentRepository=local::default::file://$work/repository"
+    for artifact in idcard-verification idcard-verification-okhttp idcard-verification-tools; do
+        for jar in sources javadoc; do
+            [ -n "$(find "$work/repository/$m2/$artifact" -name "$artifact-*-$jar.jar")" ] || { echo "$artifact has no $jar"; return 1; }
+        done
+    done
+    unzip -l "$(find "$work/repository" -name 'idcard-verification-0*-sources.jar')" | grep -q idcard_verification.kt
+    unzip -l "$(find "$work/repository" -name 'idcard-verification-0*-javadoc.jar')" | grep -q ClientConfig.html
+    # An app takes the library without what tests need.
+    ! unzip -l "$(find "$work/repository" -name 'idcard-verification-0*[0-9].jar')" | grep -q tools
     # What the line above installed by the way; a consumer resolves from the repository.
     rm -rf "${MAVEN_REPOSITORY:-$HOME/.m2/repository}/$m2"
     mkdir -p "$project/src/main/kotlin"

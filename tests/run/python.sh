@@ -15,8 +15,29 @@ python3 -m venv "$clean"
 cd bindings/python
 "$tools/bin/ruff" format --check .
 "$tools/bin/ruff" check .
-"$tools/bin/mypy" --python-executable "$clean/bin/python" -p idcard_verification
+"$tools/bin/mypy" --python-executable "$clean/bin/python" -p idcard_verification -p idcard_verification_tools
 "$tools/bin/mypy" --python-executable "$clean/bin/python" tests/user_script.py
 "$tools/bin/mypy" --python-executable "$clean/bin/python" examples/signing_backend.py examples/device.py benches/whole_call.py
+# The same by another checker of types, of the packages as they are installed.
+checked="$target/python-checked"
+rm -rf "$checked" && mkdir -p "$checked/scripts"
+cp -r "$clean"/lib/python3*/site-packages/idcard_verification{,_tools} "$checked/"
+cp tests/user_script.py examples/*.py benches/*.py "$checked/scripts/"
+# What is generated is checked where it is used.
+printf '{"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": ["."], "exclude": ["**/_native"], "reportPrivateUsage": "none"}\n' \
+    >"$checked/pyrightconfig.json"
+"$tools/bin/pyright" --project "$checked" --pythonpath "$clean/bin/python" --outputjson >"$checked/found.json" || true
+"$clean/bin/python" - "$checked/found.json" <<'END'
+import json
+import sys
+
+found = json.load(open(sys.argv[1], encoding="utf-8"))
+for one in found["generalDiagnostics"]:
+    place = f"{one['file'].rsplit('/', 2)[-2]}/{one['file'].rsplit('/', 1)[-1]}:{one['range']['start']['line'] + 1}"
+    print(f"pyright: {place}: {one['message'].splitlines()[0]} ({one.get('rule', '')})")
+files = found["summary"]["filesAnalyzed"]
+print(f"pyright: {files} files")
+sys.exit(bool(found["generalDiagnostics"]) or files < 20)
+END
 cd tests
 "$clean/bin/python" -m pytest -q --import-mode=append -p no:cacheprovider .

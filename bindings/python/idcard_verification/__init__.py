@@ -106,46 +106,68 @@ _HOMES = {
     "SignerError": "_hosts",
     "ProviderError": "_hosts",
 }
-_NATIVE = [
-    *_types.__all__,
+
+__all__ = [
     "AnswerProblem",
+    "AsyncClient",
+    "AsyncOutcomes",
+    "Auth",
+    "CallCancelledError",
     "CallProgress",
     "CancelHandle",
     "Change",
     "Charge",
+    "Client",
     "ClientStats",
+    "ClosedError",
+    "ConfigurationError",
+    "Credentials",
+    "CredentialsError",
     "CredentialsProvider",
     "EncryptionAlgorithm",
     "FieldEncryption",
     "HttpHeader",
     "HttpRequest",
     "HttpResponse",
+    "IdCardError",
     "InputProblem",
     "InputProblemKind",
+    "InvalidInputError",
     "LatencyBucket",
+    "NetworkError",
     "NetworkFailure",
     "Normalized",
     "Origin",
+    "Outcome",
+    "Outcomes",
+    "PanicError",
+    "ProviderError",
     "RemoteSignature",
     "RemoteSigner",
     "Retry",
     "RetryPolicy",
+    "ServiceError",
+    "SignerError",
     "SigningRequest",
     "TkeOidc",
     "Transport",
+    "TransportError",
+    "UnreadableAnswerError",
     "Verdict",
+    "check_id_number",
+    "check_name",
     "expected_check_digit",
     "normalize_id_number",
     "normalize_name",
+    "sign_digest",
 ]
-
-__all__ = sorted([*_HOMES, *_NATIVE])
+__all__ += _types.__all__
 
 
 def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
-        if name not in _NATIVE:
+        if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         # Where the native library is made safe before anybody has an object of it.
         native = importlib.import_module("._bridge", __name__).native

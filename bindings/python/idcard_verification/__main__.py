@@ -1,33 +1,24 @@
-"""The command `idcard-verify`."""
+"""The command `idcard-verify`, where its package is installed."""
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 
 FAULT = 70
-"""The exit code of a fault of the program, as `sysexits.h` has it. Python's own is 1."""
-INTERRUPTED = 130
+"""The exit code of a fault of the program, as `sysexits.h` has it."""
 
 
 def main() -> int:
     """Run the command with the arguments of this process."""
     try:
-        # Python's own handler would wait for the library to return.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        from ._bridge import tools
-
-        arguments = [os.fsencode(argument) for argument in sys.argv[1:]]
-        return tools.run_command([b"idcard-verify", *arguments])
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except ImportError as error:
-        print(f"error: {ascii(str(error))[1:-1]}", file=sys.stderr)
-    except Exception as error:
-        # Its words may hold an argument.
-        print(f"error: {type(error).__name__}; please report it", file=sys.stderr)
-    return FAULT
+        from idcard_verification_tools.__main__ import main as command
+    except ImportError:
+        print(
+            "error: the command is in another package: pip install idcard-verification-tools",
+            file=sys.stderr,
+        )
+        return FAULT
+    return command()
 
 
 if __name__ == "__main__":

@@ -14,54 +14,61 @@ if TYPE_CHECKING:
     from typing import Self, TypedDict, Unpack
 
     class Settings(TypedDict, total=False):
-        """How a client is set up; what is left out is as usual."""
+        """How a client is set up. Each setting has a default."""
 
         endpoint: str | None
-        """Another place to send requests to, such as a sandbox; plain http reaches this machine
-        alone."""
+        """Another place to send requests to, such as a sandbox. `scheme://host[:port]`; plain http
+        reaches this machine alone. Default: the host of the site."""
         timeout: float | timedelta | None
-        """Time a call may take altogether, in seconds or as a `timedelta`; 10 s."""
+        """Time a call may take altogether, with all its requests. Seconds or a `timedelta`, 0.001 to
+        a day. Default: 10."""
         local_check: bool
-        """Whether number and name are checked before anything is sent; they are."""
+        """Whether number and name are checked before anything is sent. Default: yes."""
         language: native.Language | None
-        """Language of the texts in an answer."""
+        """Language of the texts in an answer. Default: the service's choice."""
         transport: native.Transport | None
-        """An HTTP stack of your own, with an async method `send`."""
+        """An HTTP stack of your own, with an async method `send`. Default: the library's."""
         retry: native.RetryPolicy | None
-        """How often a call repeats a request that was free; up to 3 requests."""
+        """How often a call repeats a request that was free. Default: up to 3 requests."""
         requests_per_second: int | None
-        """Most requests per second that leave this client: the service's limit; 0 for none."""
+        """Most requests that leave this client in a second; further calls wait their turn within
+        their timeout. 0, for no limit, to 1,000,000. Default: the limit of the service, 100."""
         single_flight: bool
-        """Whether identical calls at the same time share one request; they do."""
+        """Whether identical calls at the same time share one request. Default: yes."""
         cache_ttl: float | timedelta | None
-        """How long a charged answer is kept and given again for nothing; not at all."""
+        """How long a charged answer is kept in memory and given again for nothing. Seconds or a
+        `timedelta`, up to a year. Default: not at all."""
         remember_daily_limits: bool
-        """Whether a used-up daily limit is remembered until the next day in Beijing; it is."""
+        """Whether the answer that a day's attempts are used up is given again until the next day in
+        Beijing. Default: yes."""
         proxy: str | None
-        """Proxy for https, such as `http://user:password@proxy.example:3128`, in place of the one
-        that `HTTPS_PROXY` names."""
+        """Proxy for https, such as `http://user:password@proxy.example:3128`. Default: the one that
+        `HTTPS_PROXY` names."""
         extra_roots: str | None
-        """Certificates, as PEM, that are trusted beside those of the system."""
+        """Certificates, as PEM, that are trusted beside those of the system. Default: none."""
         pool_idle_timeout: float | timedelta | None
-        """How long a connection is kept for the next call; 30 s, and 0 opens one for each call."""
+        """How long a connection is kept for the next call. Seconds or a `timedelta`; 0 for one
+        connection per call. Default: 30."""
         encryption: native.FieldEncryption | None
-        """Encrypts number and name in every request; they are plain inside TLS without."""
+        """Encrypts number and name in every request. Default: they are plain inside TLS."""
 
     class Options(TypedDict, total=False):
-        """Options of one call; what is left out is as the client has it."""
+        """Options of one call."""
 
         timeout: float | timedelta | None
-        """Time the call may take altogether, in seconds or as a `timedelta`."""
+        """Time this call may take altogether. Seconds or a `timedelta`. Default: the client's."""
         local_check: bool | None
-        """Whether number and name are checked before anything is sent."""
+        """Whether number and name are checked before anything is sent. Default: as the client does."""
         cancel: native.CancelHandle | None
-        """Cancels the call from outside."""
+        """Cancels the call from outside. Default: nothing does."""
         retry: native.RetryPolicy | None
-        """How often the call repeats a request that was free."""
+        """How often this call repeats a request that was free. Default: as the client does."""
         fresh: bool
-        """Ask the service in any case: share no request, and take no answer from memory."""
+        """Whether the service is asked in any case: no request is shared, and no answer is taken
+        from memory. Default: no."""
         progress: native.CallProgress | None
-        """Tells what the call has cost so far, also after it was stopped. For one call only."""
+        """Tells what the call has cost so far, also after it was stopped. For one call only.
+        Default: none."""
 
 
 _TIMES = ("timeout", "cache_ttl", "pool_idle_timeout")

@@ -16,14 +16,13 @@ from typing import Any, NoReturn
 from ._host_errors import keep_what_hosts_raise
 
 try:
-    from ._native import idcard_tools as tools
     from ._native import idcard_verification as native
 except OSError as error:
     raise ImportError(
         f"idcard-verification: the native library cannot be loaded: {error}"
     ) from error
 
-__all__ = ["native", "new_cancel_handle", "new_parked_call", "tools"]
+__all__ = ["make_safe", "members", "native", "new_cancel_handle", "new_parked_call"]
 
 
 # Constructors that the generator leaves without types.
@@ -64,6 +63,11 @@ def reduce(self: Exception) -> tuple[Any, ...]:
     return _rebuild, (type(self), self.args, vars(self).copy())
 
 
+def members(of: object) -> dict[str, Any]:
+    """The attributes of an object of the bridge, which has no types."""
+    return dict(vars(of))
+
+
 def _classes(module: ModuleType) -> list[type]:
     top = [value for value in vars(module).values() if isinstance(value, type)]
     nested = [value for kind in top for value in vars(kind).values() if isinstance(value, type)]
@@ -84,26 +88,34 @@ def _keep_lock(module: ModuleType) -> None:
     """Call what takes no time without giving Python's lock away. Each call of the library hands
     over some buffers and handles; with many threads, each would wait for its turn again each time.
     """
-    usual = module._UniffiLib
+    usual: Any = module._UniffiLib
     quick = ctypes.PyDLL(usual._name)
-    for name, function in list(vars(usual).items()):
+    for name, function in members(usual).items():
         if "_rustbuffer_" in name or "_fn_clone_" in name:
             same = getattr(quick, name)
             same.argtypes, same.restype = function.argtypes, function.restype
             setattr(usual, name, same)
 
 
+_safe: list[ModuleType] = []
+
+
+def make_safe(module: ModuleType) -> None:
+    """Make a module of the bridge safe, before anybody has an object of it."""
+    _guard(module)
+    _keep_lock(module)
+    _safe.append(module)
+
+
 def _after_fork() -> None:
     """Another thread may have held a lock of the bridge when it forked, and is not here."""
-    for module in (native, tools):
+    for module in _safe:
         for value in vars(module).values():
             if isinstance(value, module._UniffiHandleMap):
                 value._lock = threading.Lock()
 
 
-for _module in (native, tools):
-    _guard(_module)
-    _keep_lock(_module)
+make_safe(native)
 keep_what_hosts_raise(native)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ._bridge import native, reduce, tools
+from ._bridge import members, native, reduce
 from ._host_errors import found
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
         NetworkFailure,
         Retry,
     )
+
+
+NATIVE_ERROR: type[Exception] = cast("type[Exception]", native.IdCardError)
+"""What the native library raises; a type checker cannot see through how that is made."""
 
 
 class IdCardError(Exception):
@@ -139,12 +143,12 @@ _BY_VARIANT: dict[str, type[IdCardError]] = {
 }
 
 
-def translated(error: native.IdCardError) -> IdCardError:
+def translated(error: Any) -> IdCardError:
     """Our exception for a native one, with all its fields."""
     cause = None
     if detail := getattr(error, "detail", None):
-        error.detail, cause = found(detail)  # type: ignore[attr-defined]
-    fields = dict(vars(error))
+        error.detail, cause = found(detail)
+    fields = members(error)
     made = _BY_VARIANT.get(type(error).__name__, IdCardError)(
         native.describe_error(error),
         charge=fields.pop("charge", native.Charge.NOT_CHARGED),
@@ -165,10 +169,10 @@ def calling(function: Callable[[], T]) -> T:
     """Calls the native library; its errors arrive as ours."""
     try:
         return function()
-    except native.IdCardError as error:
+    except NATIVE_ERROR as error:
         made = translated(error)
         raise made from made.__cause__
-    except (native.InternalError, tools.InternalError):
+    except native.InternalError:
         raise panic() from None
 
 
@@ -203,7 +207,8 @@ def text(field: str, value: object) -> str:
     if isinstance(value, str):
         # Half of a pair of surrogates has no UTF-8.
         try:
-            value.isascii() or value.encode()
+            if not value.isascii():
+                value.encode()
         except UnicodeEncodeError:
             pass
         else:
@@ -228,8 +233,8 @@ def _with_our_errors(kind: Any) -> Any:
         return call
 
     kind.__init__ = wrapped(kind.__init__)
-    for name, value in list(vars(kind).items()):
-        if isinstance(value, classmethod) and not name.startswith("_"):
+    for name, value in members(kind).items():
+        if type(value).__name__ == "classmethod" and not name.startswith("_"):
             setattr(kind, name, classmethod(wrapped(value.__func__)))
     return kind
 

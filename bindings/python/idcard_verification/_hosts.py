@@ -15,7 +15,12 @@ if TYPE_CHECKING:
         """Why there is no answer."""
 
         class Failed(Exception):
-            """The request failed; `sent` is whether any part of it may have left."""
+            """The request failed."""
+
+            failure: NetworkFailure
+            """What failed."""
+            sent: bool
+            """Whether any part of the request may have left."""
 
             def __init__(self, failure: NetworkFailure, sent: bool) -> None: ...
 
@@ -23,7 +28,10 @@ if TYPE_CHECKING:
         """Why a provider has no keys."""
 
         class Unavailable(Exception):
-            """There are none for now. The reason becomes part of the call's error."""
+            """There are none for now."""
+
+            reason: str
+            """Why; it becomes part of the call's error."""
 
             def __init__(self, reason: str) -> None: ...
 
@@ -31,7 +39,10 @@ if TYPE_CHECKING:
         """Why there is no signature."""
 
         class Unavailable(Exception):
-            """There is none for now. The reason becomes part of the call's error."""
+            """There is none for now."""
+
+            reason: str
+            """Why; it becomes part of the call's error."""
 
             def __init__(self, reason: str) -> None: ...
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -42,8 +50,10 @@ class Outcome:
 
 
 def _pair(row: object) -> Person:
-    if isinstance(row, (tuple, list)) and len(row) == 2:
-        return row[0], row[1]
+    if isinstance(row, (tuple, list)):
+        parts = cast("Sequence[Any]", row)
+        if len(parts) == 2:
+            return parts[0], parts[1]
     raise not_a_pair()
 
 

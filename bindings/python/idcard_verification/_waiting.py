@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
 from ._bridge import native, new_parked_call
-from ._errors import ConfigurationError, IdCardError, calling, panic, translated
+from ._errors import NATIVE_ERROR, ConfigurationError, IdCardError, calling, panic, translated
 
 if TYPE_CHECKING:
     from ._native.idcard_verification import Charge, ParkedCall
@@ -54,7 +54,7 @@ def in_pieces(step: Callable[[ParkedCall, int], T | None]) -> T:
     try:
         while (answer := step(parked, PIECE_MS)) is None:
             pass
-    except native.IdCardError as error:
+    except NATIVE_ERROR as error:
         # Whether or not it had begun.
         place.ended = parked.begun()
         _places.append(place)

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ._bridge import native, tools
+from ._bridge import native
 from ._client import AsyncClient, Client
+from ._hosts import TransportError
+from ._tools import tools
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -114,8 +116,39 @@ async def check_transport(transport: native.Transport) -> list[str]:
     """What a transport of yours does otherwise than its contract says, each with the name of a
     case; nothing when it conforms. It takes some seconds and talks to this machine alone.
     """
-    findings: list[str] = await tools.check_transport(transport)
+    findings: list[str] = await tools.check_transport(_Probe(transport))
     return findings
+
+
+# Variants of native types are classes of their own to a type checker.
+_ProbedError: Any = tools.ProbedError
+
+
+class _Probe(tools.ProbedTransport):
+    """The same transport, in the types of the tools."""
+
+    def __init__(self, transport: native.Transport) -> None:
+        self._transport = transport
+
+    async def send(self, request: Any) -> Any:
+        headers = [native.HttpHeader(name=h.name, value=h.value) for h in request.headers]
+        asked = native.HttpRequest(
+            url=request.url,
+            headers=headers,
+            body=request.body,
+            timeout=request.timeout,
+            max_response_bytes=request.max_response_bytes,
+        )
+        try:
+            response = await self._transport.send(asked)
+        except TransportError.Failed as failed:
+            failure = tools.ProbedFailure[failed.failure.name]
+            raise _ProbedError.Failed(failure, failed.sent) from failed
+        return tools.ProbedResponse(
+            status=response.status,
+            headers=[tools.ProbedHeader(name=h.name, value=h.value) for h in response.headers],
+            body=response.body,
+        )
 
 
 def find_leak(text: str, canaries: Sequence[str]) -> str | None:
@@ -128,7 +161,7 @@ def find_leak(text: str, canaries: Sequence[str]) -> str | None:
 
 
 @contextmanager
-def sandbox(requests_per_second: int | None = None) -> Iterator[Sandbox]:
+def sandbox(requests_per_second: int | None = None) -> Generator[Sandbox, None, None]:
     """A sandbox for as long as the block runs."""
     running = Sandbox(requests_per_second)
     try:

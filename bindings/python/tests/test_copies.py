@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import idcard_verification as idcard
-from idcard_verification._bridge import native, tools
+from idcard_verification._bridge import native
+from idcard_verification._tools import tools
 from idcard_verification.testing import Sandbox
 
 COPIES: list[Callable[[Any], Any]] = [
@@ -133,9 +134,15 @@ def test_answers_and_settings_survive(sandbox: Sandbox) -> None:
 def test_a_panic_arrives_below_the_common_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from idcard_verification._errors import calling
 
+    # The tools are another library, with an error of their own. It says what ours would say.
+    with pytest.raises(tools.InternalError, match="on purpose") as panicked:
+        tools.panic_on_request(True)
+
+    def panics() -> None:
+        raise native.InternalError(*panicked.value.args)
+
     with pytest.raises(idcard.PanicError) as raised:
-        calling(lambda: tools.panic_on_request(True))
-    # The other module has an error of its own; both are faults of the library.
+        calling(panics)
     assert raised.value.charge is idcard.Charge.UNKNOWN
     assert "on purpose" not in str(raised.value)
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 import idcard_verification as idcard
-from idcard_verification._native import idcard_tools as tools
+import idcard_verification_tools
+from idcard_verification._tools import tools
 from idcard_verification.testing import SECRET_ID, SECRET_KEY, Sandbox
 from idcard_verification.testing import sandbox as running_sandbox
 
@@ -288,11 +289,23 @@ def test_no_failure_of_the_command_is_a_mismatch(tmp_path: Path) -> None:
     code, said = command("check", "440305199505132561", b"\xc1\xf5\xd1\xf3")
     assert code == 64
     assert "Traceback" not in said
-    copy = tmp_path / "idcard_verification"
-    shutil.copytree(Path(idcard.__file__).parent, copy)
+    copy = tmp_path / "idcard_verification_tools"
+    shutil.copytree(Path(idcard_verification_tools.__file__).parent, copy)
     for library in (copy / "_native").glob("lib*"):
         library.write_bytes(b"no library")
     code, said = command(*mismatch, PYTHONPATH=str(tmp_path))
     assert code == 70
-    assert said.startswith("error: idcard-verification: the native library cannot be loaded: ")
+    assert said.startswith("error: the native library cannot be loaded: ")
     assert said.count("\n") == 1
+    without = "import sys; sys.modules['idcard_verification_tools'] = None; "
+    for run, words in [
+        ("import idcard_verification.testing", "pip install idcard-verification-tools"),
+        (
+            "import runpy; runpy.run_module('idcard_verification', run_name='__main__')",
+            "error: the command is in another package: pip install idcard-verification-tools",
+        ),
+    ]:
+        done = subprocess.run(
+            [sys.executable, "-c", without + run], capture_output=True, text=True, check=False
+        )
+        assert done.returncode != 0 and words in done.stderr

@@ -54,7 +54,7 @@ fn answer(action: &Action) -> TokenStream {
     };
     let fields = objects::fields(&action.response, true);
     let debug = objects::debug_fields(&action.response);
-    let record = super::record(answer_docs(action));
+    let record = super::record();
     quote! {
         #type_docs
         #record
@@ -116,32 +116,6 @@ fn answer(action: &Action) -> TokenStream {
             }
         }
     }
-}
-
-/// Names and documentation of an answer's fields.
-fn answer_docs(action: &Action) -> Vec<(String, String)> {
-    let own = |name: &str, docs: &str| (name.to_owned(), docs.to_owned());
-    let mut fields = Vec::new();
-    if action.result_codes.is_some() {
-        fields.push(own("verdict", "Coarse, stable reading of the result."));
-        fields.push(own("result", "The result."));
-        fields.push(own(
-            "retry",
-            "When the same call may be made again without paying twice. `Never` when the charge is unknown.",
-        ));
-    }
-    fields.extend(objects::field_docs(&action.response));
-    fields.push(own("charge", "What the answer cost this call."));
-    fields.push(own("attempts", "How many requests this call made for it."));
-    fields.push(own(
-        "uncertain_attempts",
-        "How many of the requests before the last one may have been charged too.",
-    ));
-    fields.push(own(
-        "origin",
-        "Whether this call asked the service, or somebody had asked already.",
-    ));
-    fields
 }
 
 fn protocol(action: &Action, request_id: &str) -> TokenStream {

@@ -62,14 +62,6 @@ pub(super) fn member_docs(member: &Member) -> TokenStream {
     docs(lines)
 }
 
-/// Names and documentation of the fields.
-pub(super) fn field_docs(object: &Object) -> impl Iterator<Item = (String, String)> {
-    object
-        .members
-        .iter()
-        .map(|member| (member.ident.clone(), words::member(member)))
-}
-
 /// Fields of a struct.
 pub(super) fn fields(object: &Object, exported: bool) -> TokenStream {
     let fields = object.members.iter().map(|member| {
@@ -136,7 +128,7 @@ pub(super) fn emit(object: &Object, exported: bool) -> TokenStream {
     let name = &object.ident;
     let type_docs = docs([words::object(object)]);
     let fields = fields(object, exported);
-    let record = exported.then(|| super::record(field_docs(object)));
+    let record = exported.then(|| super::record());
     let display = exported.then(|| quote! { crate::redact::display_as_debug!(#ident); });
     let debug = debug_fields(object);
     let constructor = constructor(object);

@@ -1,7 +1,15 @@
-//! The command line and the sandbox, for desktops.
+//! The command line, the sandbox and the checks of transports and of logs, for Kotlin, Swift and
+//! Python: a library of its own beside the one that an app takes.
+
+mod probe;
+
+pub use probe::{
+    ProbedError, ProbedFailure, ProbedHeader, ProbedRequest, ProbedResponse, ProbedTransport,
+};
+
+uniffi::setup_scaffolding!("idcard_tools");
 
 use idcard_sandbox::{BlockingSandbox, Options};
-use idcard_verification::transport::Transport;
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,8 +33,8 @@ fn argument(bytes: Vec<u8>) -> OsString {
 /// Runs a transport of the application against the contract: what it does otherwise, each with the
 /// name of a case; nothing when it conforms. It takes some seconds and sends nothing elsewhere.
 #[uniffi::export(async_runtime = "tokio")]
-async fn check_transport(transport: Arc<dyn Transport>) -> Vec<String> {
-    idcard_conformance::check_transport(&*transport).await
+async fn check_transport(transport: Arc<dyn ProbedTransport>) -> Vec<String> {
+    idcard_conformance::check_transport(&probe::Probe(transport)).await
 }
 
 /// The first canary that a text shows: as it is, escaped as in JSON, percent-encoded, or inside

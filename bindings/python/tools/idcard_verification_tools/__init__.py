@@ -1,0 +1,1 @@
+"""The command `idcard-verify`, and what `idcard_verification.testing` is made of."""
