@@ -128,7 +128,7 @@ pub(super) fn emit(object: &Object, exported: bool) -> TokenStream {
     let name = &object.ident;
     let type_docs = docs([words::object(object)]);
     let fields = fields(object, exported);
-    let record = exported.then(|| super::record());
+    let record = exported.then(super::record);
     let display = exported.then(|| quote! { crate::redact::display_as_debug!(#ident); });
     let debug = debug_fields(object);
     let constructor = constructor(object);

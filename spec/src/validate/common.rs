@@ -156,12 +156,13 @@ fn languages(spec: &CommonSpec, out: &mut Collector<'_>) {
         let path = format!("service.languages[{index}]");
         pascal(&format!("{path}.ident"), &language.ident, out);
     }
-    let languages = spec.service.languages.iter().enumerate();
+    let languages = spec.service.languages.iter();
     let idents = languages
         .clone()
+        .enumerate()
         .map(|(i, l)| (format!("service.languages[{i}].ident"), l.ident.as_str()));
     unique("language", idents, "Keep one of them.", out);
-    let named: Vec<&String> = languages.map(|(_, language)| &language.wire).collect();
+    let named: Vec<&String> = languages.map(|language| &language.wire).collect();
     let header = spec.headers.iter().find(|h| h.name == LANGUAGE_HEADER);
     let values: Vec<&String> =
         header.map_or_else(Vec::new, |header| header.values.iter().collect());
