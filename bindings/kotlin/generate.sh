@@ -16,7 +16,8 @@ x86_64) platform=$os-x86-64 ;;
 *) platform=$os-aarch64 ;;
 esac
 
-rm -rf "$generated"
+# Maven leaves classes where they are whose sources have gone.
+rm -rf "$generated" bindings/kotlin/*/target/{classes,test-classes,surefire-reports}
 for name in ffi tools; do
     library="libidcard_verification_$name.$extension"
     folder="$generated/$name"

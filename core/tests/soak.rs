@@ -73,6 +73,7 @@ fn many_calls_leave_nothing_behind() {
         });
         (resident_kib(), descriptors())
     };
+    let idle = descriptors();
     // The sandbox keeps its latest 10,000 entries, the client's memory as many answers.
     run(12_000);
     let (memory, files) = run(calls / 4);
@@ -85,9 +86,10 @@ fn many_calls_leave_nothing_behind() {
         "grew by {} KiB",
         memory_after - memory
     );
-    // A call that found no connection free may have opened one more.
+    // As many connections as there were calls at once may be kept, whose both ends are here. How many
+    // there are follows from who was quick; a leak would grow with the calls.
     assert!(
-        files_after <= files + 8,
-        "{files_after} descriptors, {files} before"
+        files_after <= idle + 2 * AT_ONCE + 8,
+        "{files_after} descriptors, {idle} before any call"
     );
 }

@@ -15,6 +15,12 @@ quick_start() {
     awk -v fence="\`\`\`$1" '$0 == fence && !done {on = 1; next} $0 == "```" && on {done = 1; on = 0} on' README.md
 }
 
+# What the page of a language shows as a first call, which has to compile.
+first_call() {
+    awk -v fence="\`\`\`$1" '/^## First call/ {here = 1} here && $0 == fence {on = 1; next} $0 == "```" && on {exit} on' \
+        "bindings/$1/README.md"
+}
+
 check() { # name, command
     local name=$1 output
     shift
@@ -67,6 +73,7 @@ kotlin() {
     mkdir -p "$project/src/main/kotlin"
     sed "s|REPOSITORY|file://$work/repository|" tests/consumers/pom.xml >"$project/pom.xml"
     quick_start kotlin >"$project/src/main/kotlin/Main.kt"
+    first_call kotlin >"$project/src/main/kotlin/FirstCall.kt"
     cd "$project"
     mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never compile exec:java
 }
@@ -86,6 +93,7 @@ swift() {
     mkdir -p "$package/Sources/QuickStart"
     sed "s|REPOSITORY|$repository|" tests/consumers/Package.swift >"$package/Package.swift"
     quick_start swift >"$package/Sources/QuickStart/main.swift"
+    first_call swift >"$package/Sources/QuickStart/FirstCall.swift"
     SWIFT_MOUNTS="$repository" bash bindings/swift/swift.sh "$package" run --quiet
 }
 

@@ -22,6 +22,8 @@ cd bindings/python
 checked="$target/python-checked"
 rm -rf "$checked" && mkdir -p "$checked/scripts"
 cp -r "$clean"/lib/python3*/site-packages/idcard_verification{,_tools} "$checked/"
+awk '/^## First call/ {here = 1} here && $0 == "```python" {on = 1; next} $0 == "```" && on {exit} on' README.md \
+    >"$checked/scripts/first_call.py"
 cp tests/user_script.py examples/*.py benches/*.py "$checked/scripts/"
 # What is generated is checked where it is used.
 printf '{"typeCheckingMode": "strict", "pythonVersion": "3.11", "include": ["."], "exclude": ["**/_native"], "reportPrivateUsage": "none"}\n' \

@@ -25,6 +25,9 @@ class Auth:
 
     _native: Any
 
+    def __repr__(self) -> str:
+        return f"<{type(self._native).__name__}>"
+
     @staticmethod
     def keys(credentials: Credentials) -> Auth:
         """Keys that are given; `Client(site, credentials)` is the same."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
         """Another place to send requests to, such as a sandbox. `scheme://host[:port]`; plain http
         reaches this machine alone. Default: the host of the site."""
         timeout: float | timedelta | None
-        """Time a call may take altogether, with all its requests. Seconds or a `timedelta`, 0.001 to
-        a day. Default: 10."""
+        """Time a call may take altogether, with all its requests. Seconds or a `timedelta`,
+        0.001 to a day. Default: 10."""
         local_check: bool
         """Whether number and name are checked before anything is sent. Default: yes."""
         language: native.Language | None
@@ -58,7 +58,8 @@ if TYPE_CHECKING:
         timeout: float | timedelta | None
         """Time this call may take altogether. Seconds or a `timedelta`. Default: the client's."""
         local_check: bool | None
-        """Whether number and name are checked before anything is sent. Default: as the client does."""
+        """Whether number and name are checked before anything is sent. Default: as the client
+        does."""
         cancel: native.CancelHandle | None
         """Cancels the call from outside. Default: nothing does."""
         retry: native.RetryPolicy | None

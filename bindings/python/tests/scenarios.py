@@ -111,12 +111,17 @@ def load() -> list[dict[str, Any]]:
         s for path in sorted(FOLDER.glob("*.json")) for s in json.loads(path.read_text("utf-8"))
     ]
     for scenario in scenarios:
-        for part, keys in KEYS.items():
-            path = part.split(".") if part else []
-            place = reduce(lambda inside, key: inside.get(key, {}), path, scenario)
-            unknown = set(place) - keys
-            assert not unknown, f"{scenario['name']}: unknown keys {unknown}"
+        refuse_unknown(scenario)
     return scenarios
+
+
+def refuse_unknown(scenario: dict[str, Any]) -> None:
+    """Fails for a key that no runner knows, however deep."""
+    for part, keys in KEYS.items():
+        path = part.split(".") if part else []
+        place = reduce(lambda inside, key: inside.get(key, {}), path, scenario)
+        unknown = set(place) - keys
+        assert not unknown, f"{scenario['name']}: unknown keys {unknown}"
 
 
 def run(sandbox: Sandbox, scenario: dict[str, Any], *, awaited: bool) -> list[str]:

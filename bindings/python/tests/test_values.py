@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from scenarios import refuse_unknown
 
 import idcard_verification as idcard
 from idcard_verification.testing import Sandbox
@@ -85,6 +86,31 @@ def test_every_error_ends_in_error_and_says_what_to_do() -> None:
         idcard.check_name("")
     assert raised.value.retry is idcard.Retry.NEVER
     assert raised.value.meaning == "An argument is wrong. Nothing was sent."
+
+
+def test_each_native_error_has_one_of_ours() -> None:
+    from idcard_verification._bridge import native
+    from idcard_verification._errors import _BY_VARIANT
+
+    variants = {
+        name
+        for name, value in vars(native.IdCardError).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
+    assert variants == _BY_VARIANT.keys()
+    assert len(set(_BY_VARIANT.values())) == len(variants)
+
+
+@pytest.mark.parametrize("path", ["typo", "call.typo", "call.retry.typo", "client.source.typo"])
+def test_a_runner_refuses_keys_that_it_does_not_know(path: str) -> None:
+    scenario: dict[str, Any] = {"name": "mistyped"}
+    place = scenario
+    *parts, last = path.split(".")
+    for part in parts:
+        place = place.setdefault(part, {})
+    place[last] = 1
+    with pytest.raises(AssertionError, match="unknown keys"):
+        refuse_unknown(scenario)
 
 
 def test_a_configuration_is_one_value() -> None:

@@ -49,6 +49,12 @@ final class ClientTests: XCTestCase {
         XCTAssertEqual(Set(InputProblemKind.allCases).count, InputProblemKind.allCases.count)
     }
 
+    func testAScenarioRefusesKeysThatItDoesNotKnow() {
+        for part: JSON in [["typo": 1], ["call": ["retry": ["typo": 1]]], ["client": ["source": ["typo": 1]]]] {
+            XCTAssertThrowsError(try Scenario(part.merging(["name": "mistyped"]) { $1 }))
+        }
+    }
+
     func testCancellingByHandleStopsAtOnce() async throws {
         let client = try Sandbox.shared.client()
         let handle = CancelHandle()

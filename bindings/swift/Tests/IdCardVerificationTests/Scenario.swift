@@ -62,7 +62,7 @@ struct Scenario {
         }
     }
 
-    private init(_ json: JSON) throws {
+    init(_ json: JSON) throws {
         self.json = json
         name = json["name"] as! String
         client = json["client"] as? JSON ?? [:]

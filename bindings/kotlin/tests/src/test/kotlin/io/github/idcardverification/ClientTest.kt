@@ -5,17 +5,23 @@ import io.github.idcardverification.okhttp.OkHttpTransport
 import io.github.idcardverification.tools.InternalException
 import io.github.idcardverification.tools.panicOnRequest
 import java.io.File
+import java.time.Duration
 import kotlin.concurrent.thread
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
 
 /** What is Kotlin's own: closing, cancelling, printing, panics, leaks. */
 class ClientTest {
@@ -60,6 +66,38 @@ class ClientTest {
             assertEquals("An argument is wrong. Nothing was sent.", error.meaning)
             val empty = assertFailsWith<IdCardException.InvalidInput> { checkName("") }
             assertEquals("NameEmpty", "${empty.problem}")
+        }
+    }
+
+    @Test
+    fun timesAreThoseOfKotlinOrOfJava() {
+        val options = CallOptions(timeout = 5.seconds, fresh = true)
+        assertEquals(CallOptions(timeout = Duration.ofSeconds(5), fresh = true), options)
+        assertEquals(RetryPolicy(2, Duration.ofMillis(5)), RetryPolicy(baseDelay = 5.milliseconds, maxAttempts = 2))
+        val keys = Auth.Keys(Credentials(SECRET_ID, SECRET_KEY))
+        val config = ClientConfig(Site.MAINLAND, keys, cacheTtl = 1.hours, poolIdleTimeout = 0.seconds)
+        assertEquals(ClientConfig(Site.MAINLAND, keys, cacheTtl = Duration.ofHours(1), poolIdleTimeout = Duration.ZERO), config)
+        for (time in listOf((-1).seconds, kotlin.time.Duration.INFINITE)) {
+            assertFailsWith<IdCardException.Configuration> { Client(ClientConfig(Site.MAINLAND, keys, timeout = time)) }
+        }
+    }
+
+    @Test
+    fun numbersThatCannotBeAreRefused() {
+        val keys = Auth.Keys(Credentials(SECRET_ID, SECRET_KEY))
+        assertFailsWith<IdCardException.Configuration> { Client(ClientConfig(Site.MAINLAND, keys, requestsPerSecond = -1)) }
+        val retry = RetryPolicy(maxAttempts = -1)
+        assertFailsWith<IdCardException.Configuration> { Client(ClientConfig(Site.MAINLAND, keys, retry = retry)) }
+    }
+
+    @Test
+    fun aScenarioRefusesKeysThatItDoesNotKnow() {
+        for (text in listOf(
+            """{"name": "mistyped", "typo": 1}""",
+            """{"name": "mistyped", "call": {"retry": {"typo": 1}}}""",
+            """{"name": "mistyped", "client": {"source": {"typo": 1}}}""",
+        )) {
+            assertFailsWith<IllegalArgumentException> { Scenario(Json.parseToJsonElement(text).jsonObject) }
         }
     }
 
