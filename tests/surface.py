@@ -6,7 +6,8 @@ bodies and without what only the generated code itself uses. `surface.py check C
 unless each page has a name for every code of the spec, as `idcard-verify codes --json` lists them, and
 for every kind of error; `surface.py exported METADATA PAGE...` unless it has each name that a library
 exports by its own metadata, as `uniffi-bindgen pipeline` prints it. `surface.py words LANGUAGE FILE...`
-fails when documentation has words of Rust.
+fails when documentation has words of Rust; `surface.py ours LANGUAGE PAGE FILE...` unless the page has each
+public name of sources that are written by hand.
 """
 
 from __future__ import annotations
@@ -135,13 +136,13 @@ def reduced(chunk: list[str], hidden: re.Pattern[str]) -> list[str]:
 
 def signature(text: str) -> str:
     """A declaration without what it comes to."""
-    text = re.sub(r"\s*\{.*$|\s*[=:]\s*$| get\(\) = .*$", "", text)
+    text = re.sub(r"\s*[=:]\s*$| get\(\) = .*$", "", text)
     text = re.sub(r"\)(?=throws|async)", ") ", text)
     depth = 0
     for index, character in enumerate(text):
         depth += (character in "(<[") - (character in ")>]" and text[index - 1] != "-")
-        if depth == 0 and text[index : index + 3] == " = " and "fun " in text:
-            return text[:index]
+        if depth == 0 and (character == "{" or (text[index : index + 3] == " = " and "fun " in text)):
+            return text[:index].rstrip()
     return text
 
 
@@ -335,6 +336,25 @@ def check_words(language: str, paths: list[str]) -> None:
         sys.exit(f"only {count} lines of documentation")
 
 
+# What we declare ourselves for everybody.
+OURS = {
+    "kotlin": r"(?m)^(?:data |fun |sealed |open )*(?:class|interface|object|fun|suspend fun) (?:\w+\.)?(\w+)",
+    "swift": r"(?m)^ *public (?:final |static |convenience )*(?:class|struct|enum|protocol|func|var|let) (\w+)",
+    "python": r'(?m)^    "(\w+)",$',
+}
+
+
+def check_ours(language: str, page: str, paths: list[str]) -> None:
+    """Fails unless a page has each name of the sources that are written by hand."""
+    words = set(re.findall(r"\w+", Path(page).read_text("utf-8")))
+    names = [name for path in paths for name in re.findall(OURS[language], Path(path).read_text("utf-8"))]
+    if len(names) < 5:
+        sys.exit(f"only {names}")
+    for name in names:
+        if name not in words:
+            sys.exit(f"{page}: there is no {name}")
+
+
 def check(codes: str, pages: list[str]) -> None:
     listed = json.loads(Path(codes).read_text("utf-8"))
     wanted = {
@@ -354,6 +374,8 @@ def main() -> None:
     language, paths = sys.argv[1], sys.argv[2:]
     if language == "check":
         check(paths[0], paths[1:])
+    elif language == "ours":
+        check_ours(paths[0], paths[1], paths[2:])
     elif language == "words":
         check_words(paths[0], paths[1:])
     elif language == "exported":

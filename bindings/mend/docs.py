@@ -35,6 +35,13 @@ def _path(owner: str, name: str, language: str) -> str:
 
 def told(text: str, language: str) -> str:
     """A text of documentation in the words of a language."""
+    # Values of the wire are what they are.
+    return "".join(
+        line if "Known values:" in line else _told(line, language) for line in text.splitlines(keepends=True)
+    )
+
+
+def _told(text: str, language: str) -> str:
     text = re.sub(r"\[(`[^`\]]+`)\](?:\([^)]*\))?", r"\1", text)
     text = re.sub(r"`(?:crate::)?(\w+)::(\w+)`", lambda m: f"`{_path(m[1], m[2], language)}`", text)
     text = re.sub(r"`(\w+)`", lambda m: f"`{_value(m[1], language)}`" if m[1] in _VALUES else m[0], text)
@@ -45,7 +52,7 @@ def told(text: str, language: str) -> str:
 
 def words(language: str) -> Mend:
     """The mend of everything that documents something."""
-    comments = r'"""[^"]*"""' if language == "python" else r"/\*\*(?:[^*]|\*(?!/))*\*/"
+    comments = r'"""(?:(?!""")[\s\S])*"""' if language == "python" else r"/\*\*(?:[^*]|\*(?!/))*\*/"
 
     def rewritten(text: str) -> tuple[str, int]:
         return re.subn(comments, lambda found: told(found[0], language), text)

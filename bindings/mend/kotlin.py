@@ -197,7 +197,17 @@ LIBRARY: list[Mend] = [
             "        freeFunc(rustFuture)\n"
             "    }\n",
             "    } catch (stopped: kotlinx.coroutines.CancellationException) {\n"
-            "        // Freed first: that is what ends the call.\n"
+            "        // An answer that is there is paid, and not thrown away. Otherwise this is what ends the call.\n"
+            "        val status = UniffiRustCallStatus()\n"
+            "        val completed = completeFunc(rustFuture, status)\n"
+            "        if (status.isSuccess()) return liftFunc(completed)\n"
+            "        if (status.isError() || status.isPanic()) {\n"
+            "            val failed: Throwable =\n"
+            "                if (status.isError()) errorHandler.lift(status.error_buf)\n"
+            "                else IdCardException.Panic(Charge.UNKNOWN, 0)\n"
+            "            generateSequence<Throwable>(stopped) { it.cause }.forEach { it.addSuppressed(failed) }\n"
+            "            throw stopped\n"
+            "        }\n"
             "        freeFunc(rustFuture)\n"
             "        isFreed = true\n"
             "        CallProgress.ofAbandoned().use { abandoned ->\n"
@@ -220,8 +230,14 @@ LIBRARY: list[Mend] = [
             "): T {\n"
             "    var isFreed = false\n"
             "    try {\n"
+            "        // Whoever is cancelled already sends nothing.\n"
+            "        kotlin.coroutines.coroutineContext.ensureActive()\n"
             "        do {\n"
             "            val pollResult = suspendCancellableCoroutine<Byte>",
+        ),
+        Passage(
+            "import kotlinx.coroutines.CancellableContinuation\n",
+            "import kotlinx.coroutines.CancellableContinuation\nimport kotlinx.coroutines.ensureActive\n",
         ),
     ),
     Mend(

@@ -91,7 +91,8 @@ def _with_kotlin_times(name: str, fields: list[_Field]) -> str:
         given = [f"`{f.name}` = `{f.name}`" for f in (*needed, *others)]
         given += [f"`{f.name}` = `{f.name}`.javaTime()" for f in (first, *later)]
         functions.append(
-            f"/** [{name}] with times of Kotlin. */\n"
+            # Java could not write the name that this has there.
+            f"/** [{name}] with times of Kotlin. */\n@JvmSynthetic\n"
             f"fun {name}({parameters}): {name} =\n    {name}({', '.join(given)})\n\n"
         )
     return "".join(functions)

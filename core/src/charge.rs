@@ -98,6 +98,16 @@ impl Retry {
     }
 }
 
+/// Facts of the spec about a result code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ResultFacts {
+    /// What a call costs that asks the service and gets the code.
+    pub charge: Charge,
+    /// When the same call may be made again.
+    pub retry: Retry,
+}
+
 /// Coarse, stable reading of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]

@@ -38,8 +38,8 @@ use std::time::Duration;
 pub struct Client {
     settings: Arc<Settings>,
     inner: Arc<PerProcess<Arc<Inner>>>,
-    /// Cancels all calls of this clone.
-    cancel: Option<Arc<CancelHandle>>,
+    /// Each cancels all calls of this clone.
+    cancels: Vec<Arc<CancelHandle>>,
 }
 
 /// How a client was set up: what never changes, and has no lock.
@@ -214,18 +214,17 @@ impl Client {
         Ok(Self {
             settings,
             inner: Arc::new(inner),
-            cancel: None,
+            cancels: Vec::new(),
         })
     }
 
-    /// The same client, whose calls a handle cancels, beside the one that a call may have of its
-    /// own: for a batch of calls that end together.
+    /// The same client, whose calls a handle cancels too: beside the one that a call may have of its
+    /// own, and those that this client has already. For a batch of calls that end together.
     #[must_use]
     pub fn cancelled_by(&self, handle: Arc<CancelHandle>) -> Self {
-        Self {
-            cancel: Some(handle),
-            ..self.clone()
-        }
+        let mut same = self.clone();
+        same.cancels.push(handle);
+        same
     }
 
     /// What the client is in this process.
@@ -277,7 +276,10 @@ impl Client {
         options: &CallOptions,
     ) -> Result<A::Answer, Error> {
         let watched = options.progress.as_deref().map(CallProgress::watched);
-        let cancels = Cancels([options.cancel.as_deref(), self.cancel.as_deref()]);
+        let cancels = Cancels {
+            of_call: options.cancel.as_deref(),
+            of_client: &self.cancels,
+        };
         self.inner().call(request, options, cancels, watched).await
     }
 

@@ -20,8 +20,8 @@ impl Client {
         Self::new(config).map(Arc::new)
     }
 
-    /// The same client, whose calls `handle` cancels, beside the handle that a call may have of its
-    /// own: for a batch of calls that end together.
+    /// The same client, whose calls `handle` cancels too: beside the handle that a call may have of its
+    /// own, and those that this client has already. For a batch of calls that end together.
     #[doc(hidden)]
     #[uniffi::method(name = "cancelled_by")]
     pub fn ffi_cancelled_by(&self, handle: Arc<CancelHandle>) -> Arc<Self> {

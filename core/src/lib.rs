@@ -81,7 +81,7 @@ pub mod generated {
 
 pub use auth::{Auth, TkeOidc};
 pub use cancel::CancelHandle;
-pub use charge::{Charge, Origin, Retry, Verdict};
+pub use charge::{Charge, Origin, ResultFacts, Retry, Verdict};
 pub use client::Client;
 pub use config::{CallOptions, ClientConfig};
 pub use credentials::Credentials;

@@ -5,6 +5,7 @@ use crate::single_flight::Deadline;
 use crate::timeline::{Sleep, Timeline};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -27,14 +28,21 @@ pub(crate) enum End<'a> {
     IfExtended(Duration, &'a Deadline),
 }
 
-/// Handles that cancel a call: its own, and that of its client.
+/// Handles that cancel a call: its own, and those of its client.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Cancels<'a>(pub(crate) [Option<&'a CancelHandle>; 2]);
+pub(crate) struct Cancels<'a> {
+    pub(crate) of_call: Option<&'a CancelHandle>,
+    pub(crate) of_client: &'a [Arc<CancelHandle>],
+}
 
-impl Cancels<'_> {
+impl<'a> Cancels<'a> {
+    fn handles(self) -> impl Iterator<Item = &'a CancelHandle> {
+        let of_client = self.of_client.iter().map(|handle| &**handle);
+        self.of_call.into_iter().chain(of_client)
+    }
+
     pub(crate) fn is_cancelled(self) -> bool {
-        let mut handles = self.0.into_iter().flatten();
-        handles.any(CancelHandle::is_cancelled)
+        self.handles().any(CancelHandle::is_cancelled)
     }
 }
 
@@ -44,12 +52,12 @@ struct Limits<'a> {
     end: End<'a>,
     /// A timer costs an allocation and a lock, and most futures that are bounded are there at once.
     timer: Option<Sleep>,
-    cancelled: [Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>; 2],
+    cancelled: Vec<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
 }
 
 impl Limits<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Stop> {
-        for cancelled in self.cancelled.iter_mut().flatten() {
+        for cancelled in &mut self.cancelled {
             if cancelled.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Stop::Cancelled);
             }
@@ -92,8 +100,9 @@ pub(crate) async fn until<F: Future + ?Sized>(
         end,
         timer: None,
         cancelled: cancels
-            .0
-            .map(|handle| handle.map(|handle| Box::pin(handle.cancelled()) as _)),
+            .handles()
+            .map(|handle| Box::pin(handle.cancelled()) as _)
+            .collect(),
     };
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Ok(output)),
@@ -119,7 +128,11 @@ mod tests {
         end: End<'_>,
         cancel: Option<&CancelHandle>,
     ) -> Result<F::Output, Stop> {
-        pollster::block_on(until(time, pin!(future), end, Cancels([None, cancel])))
+        let cancels = Cancels {
+            of_call: cancel,
+            ..Cancels::default()
+        };
+        pollster::block_on(until(time, pin!(future), end, cancels))
     }
 
     #[test]

@@ -47,7 +47,7 @@ use std::time::Duration;
 /// - Keep no cookie and no cache.
 /// - Log neither the body nor the `Authorization` and `X-TC-Token` headers.
 ///
-/// `check_transport` of `idcard-conformance` runs any transport against all of it.
+/// `check_transport`, among the tools for tests, runs any transport against all of it.
 #[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
 #[async_trait::async_trait]
 pub trait Transport: Send + Sync {

@@ -60,6 +60,28 @@ impl Set {
     }
 }
 
+#[test]
+fn a_handle_of_the_client_cancels_its_batches_too() {
+    let set = set("handles");
+    run(async {
+        let handle = idcard_verification::CancelHandle::new();
+        let client = set.client.cancelled_by(Arc::clone(&handle));
+        let requests = stream::iter(set.requests(&["result:0", "result:0"]));
+        handle.cancel();
+        let outcomes: Vec<Outcome> = client
+            .verify_many(requests, ManyOptions::default())
+            .collect()
+            .await;
+        for outcome in &outcomes {
+            assert!(
+                matches!(outcome.result, Err(Error::Cancelled { .. })),
+                "{outcome:?}"
+            );
+        }
+        assert_eq!(set.client.stats().requests, 0);
+    });
+}
+
 fn word(outcome: &Outcome) -> String {
     match &outcome.result {
         Ok(answer) => answer.code.clone(),

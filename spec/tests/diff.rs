@@ -180,6 +180,9 @@ const EDITS: &[(&str, Edit)] = &[
     ("type-renamed", |_, action| {
         action["response"]["ident"] = json!("Verified")
     }),
+    ("result-member", |_, action| {
+        action["result_codes"]["member"] = json!("Description")
+    }),
     ("result-added", |_, action| {
         push(
             &mut action["result_codes"]["codes"],

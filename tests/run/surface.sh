@@ -83,7 +83,12 @@ for name in ffi tools; do
 done
 pages=tests/snapshots/surface
 # Python wraps the tools.
-if python3 tests/surface.py check "$work/codes.json" $pages.{kotlin,swift,python}.txt &&
+if python3 tests/surface.py ours kotlin $pages.kotlin.txt \
+    $(find bindings/kotlin/{library,okhttp,tools}/src -name '*.kt') &&
+    python3 tests/surface.py ours swift $pages.swift.txt \
+        bindings/swift/Sources/IdCardVerification/{Auth,Errors,Many,URLSessionTransport}.swift &&
+    python3 tests/surface.py ours python $pages.python.txt $package/{__init__,_types}.py &&
+    python3 tests/surface.py check "$work/codes.json" $pages.{kotlin,swift,python}.txt &&
     python3 tests/surface.py exported "$work/ffi.metadata" $pages.{kotlin,swift,python}.txt &&
     python3 tests/surface.py exported "$work/tools.metadata" $pages.{kotlin,swift}.txt; then
     passed=$((passed + 1))

@@ -43,8 +43,8 @@ pub(crate) fn run(arguments: &Codes) -> Output {
                 code: code.as_str(),
                 name: format!("{code:?}"),
                 verdict: code.verdict().as_str(),
-                charge: code.charge().as_str(),
-                retry: code.retry().as_str(),
+                charge: code.facts().charge.as_str(),
+                retry: code.facts().retry.as_str(),
                 meaning: code.meaning(),
             })
             .collect(),

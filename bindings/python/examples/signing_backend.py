@@ -109,6 +109,11 @@ def signed(credentials: Credentials, environ: dict[str, Any]) -> dict[str, objec
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
     try:
         request = SigningRequest(**json.loads(body_of(environ)))
+        for name, value in vars(request).items():
+            if type(value) is not (int if name == "timestamp" else str):
+                raise TypeError(name)
+        if not 0 <= request.timestamp < 1 << 64:
+            raise ValueError("timestamp")
     except (TypeError, ValueError, RecursionError):
         raise Refused(HTTPStatus.BAD_REQUEST, "not a signing request") from None
     if not LIMIT.take(session):

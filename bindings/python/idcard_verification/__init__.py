@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from ._errors import UnreadableAnswerError as UnreadableAnswerError
     from ._functions import check_id_number as check_id_number
     from ._functions import check_name as check_name
+    from ._functions import expected_check_digit as expected_check_digit
+    from ._functions import normalize_id_number as normalize_id_number
+    from ._functions import normalize_name as normalize_name
     from ._functions import sign_digest as sign_digest
     from ._hosts import ProviderError as ProviderError
     from ._hosts import SignerError as SignerError
@@ -74,9 +77,6 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import TkeOidc as TkeOidc
     from ._native.idcard_verification import Transport as Transport
     from ._native.idcard_verification import Verdict as Verdict
-    from ._native.idcard_verification import expected_check_digit as expected_check_digit
-    from ._native.idcard_verification import normalize_id_number as normalize_id_number
-    from ._native.idcard_verification import normalize_name as normalize_name
     from ._types import *  # noqa: F403
 
 # Names of our own modules; every other public name is the native module's. They are imported when
@@ -98,6 +98,9 @@ _HOMES = {
     "UnreadableAnswerError": "_errors",
     "check_id_number": "_functions",
     "check_name": "_functions",
+    "expected_check_digit": "_functions",
+    "normalize_id_number": "_functions",
+    "normalize_name": "_functions",
     "sign_digest": "_functions",
     "AsyncOutcomes": "_many",
     "Outcome": "_many",

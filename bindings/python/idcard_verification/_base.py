@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._auth import Auth, auth_of, calls_back
 from ._bridge import native, refuse
-from ._errors import ClosedError, calling, refused
+from ._errors import ClosedError, calling, guarded, refused
 from ._waiting import HostLoop
 
 if TYPE_CHECKING:
@@ -97,14 +97,11 @@ def _in_native_types(given: Settings | Options) -> dict[str, Any]:
 
 
 def _native_client(site: native.Site, auth: Any, settings: Settings) -> native.Client:
-    try:
+    def make() -> native.Client:
         config = native.ClientConfig(site=site, auth=auth, **_in_native_types(settings))
-        return calling(lambda: native.Client(config))
-    except (TypeError, ValueError, OverflowError, AttributeError) as error:
-        # Of the bridge: a setting of another type or beyond its range. A text that cannot be
-        # encoded is in the error, so the error is left behind.
-        kind = "a text cannot be encoded" if isinstance(error, UnicodeError) else str(error)
-    raise refused(f"a setting cannot be used: {kind}")
+        return native.Client(config)
+
+    return guarded(make, "a setting")
 
 
 class Base:
@@ -160,7 +157,8 @@ class Base:
     def _cancelled_by(self, handle: native.CancelHandle) -> Self:
         """The same client for calls that end together."""
         same = object.__new__(type(self))
-        same._host, same._native = self._host, self._open().cancelled_by(handle)
+        vars(same).update(vars(self))
+        same._native = self._open().cancelled_by(handle)
         same._of = self
         return same
 
@@ -175,4 +173,8 @@ def call_options(options: Options) -> native.CallOptions | None:
     """The options of a call in native types."""
     if not options:
         return None
-    return native.CallOptions(**_in_native_types(options))
+    given = native.CallOptions(**_in_native_types(options))
+    # A record of another type is seen now, and not by the call.
+    converter: Any = native._UniffiFfiConverterTypeCallOptions
+    guarded(lambda: converter.check_lower(given), "an option")
+    return given

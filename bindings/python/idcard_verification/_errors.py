@@ -190,6 +190,12 @@ def refused(why: str) -> ConfigurationError:
     return error
 
 
+def cancelled(charge: Charge, attempts: int) -> IdCardError:
+    """The error of a call that somebody has cancelled."""
+    sent = charge is not native.Charge.NOT_CHARGED
+    return translated(_Native.Cancelled(sent=sent, charge=charge, attempts=attempts))
+
+
 def invalid(field: str, problem: native.InputProblem) -> InvalidInputError:
     """The error of a parameter that cannot be handed to the native library."""
     error = translated(_Native.InvalidInput(field=field, problem=problem))
@@ -222,13 +228,30 @@ def not_a_pair() -> InvalidInputError:
     return invalid("person", _Problem.NOT_A_PAIR())
 
 
+def guarded(function: Callable[[], T], what: str) -> T:
+    """Calls the native library with what a program has put together. The bridge's own errors, of a
+    wrong type or a text that cannot be encoded, may hold a secret or a person: those stay behind.
+    """
+    try:
+        return calling(function)
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
+        kind = "a text cannot be encoded" if isinstance(error, UnicodeError) else str(error)
+    raise refused(f"{what} cannot be used: {kind}")
+
+
 def _with_our_errors(kind: Any) -> Any:
     """A class of the bridge, whose constructors raise our errors now."""
 
     def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
-            return calling(lambda: function(*args, **kwargs))
+            try:
+                return calling(lambda: function(*args, **kwargs))
+            except (TypeError, ValueError) as error:
+                # Without the error of the bridge, which holds the text.
+                is_text = isinstance(error, UnicodeError)
+            why = "a text cannot be encoded" if is_text else "a part is missing or is not text"
+            raise translated(_Native.Credentials(detail=why))
 
         return call
 

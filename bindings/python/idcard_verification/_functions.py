@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._bridge import native
-from ._errors import calling
+from ._errors import calling, guarded
 from ._errors import text as _text
 
 
@@ -27,4 +27,27 @@ def sign_digest(
     It signs requests of this library to the service alone, and only for the present; who may ask,
     and how often, is for the server to decide before. Raises `ConfigurationError`.
     """
-    return calling(lambda: native.sign_digest(credentials, request))
+    return guarded(lambda: native.sign_digest(credentials, request), "the request")
+
+
+def expected_check_digit(first_17: str) -> str | None:
+    """The check digit of the first 17 digits of a number; `None` if they are not 17 digits."""
+    given = _text("first_17", first_17)
+    return calling(lambda: native.expected_check_digit(given))
+
+
+def normalize_id_number(id_number: str) -> native.Normalized:
+    """Mend what people type in a number: spaces and hyphens, full-width digits, a lowercase x. The
+    result says what was mended. Raises `InvalidInputError` for what is no text.
+    """
+    given = _text("id_number", id_number)
+    return calling(lambda: native.normalize_id_number(given))
+
+
+def normalize_name(name: str) -> native.Normalized:
+    """Mend what keyboards and copying do to a name: spaces, full-width forms, look-alikes of the
+    middle dot, decomposed characters. The result says what was mended. Raises `InvalidInputError`
+    for what is no text.
+    """
+    given = _text("name", name)
+    return calling(lambda: native.normalize_name(given))

@@ -16,7 +16,8 @@ _KEPT = 64
 """So many wait for their call's error at most; of more at once the oldest are forgotten."""
 _numbers = itertools.count(1)
 _raised: dict[int, BaseException] = {}
-_NUMBER = re.compile(r" #(\d+)$")
+# What the library says of an exception, and nobody else.
+_NUMBER = re.compile(r"(?<=it threw an exception) #(\d+)$")
 
 
 def _keep(error: BaseException) -> str:

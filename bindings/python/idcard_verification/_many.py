@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 from ._bridge import native, new_cancel_handle
-from ._errors import ClosedError, IdCardError, PanicError, not_a_pair, refused
+from ._errors import ClosedError, IdCardError, PanicError, cancelled, not_a_pair, refused
 
 if TYPE_CHECKING:
     from typing import Self
@@ -98,7 +98,7 @@ class _Run:
             )
 
     def _warn(self) -> None:
-        if self.rest and self._failure is None:
+        if self.rest:
             warnings.warn(
                 f"verify_many was dropped with {len(self.rest)} outcomes that nobody took; "
                 f"{_cost(self.rest)}. Close it, and look at `rest`.",
@@ -122,6 +122,13 @@ def _one(verify: Callable[..., Verification], index: int, row: Person) -> Outcom
         return Outcome(index, row, error=_error(error))
 
 
+def _settle(
+    future: Future[Outcome], verify: Callable[..., Verification], index: int, row: Person
+) -> None:
+    if future.set_running_or_notify_cancel():
+        future.set_result(_one(verify, index, row))
+
+
 async def _one_async(
     verify: Callable[..., Awaitable[Verification]], index: int, row: Person
 ) -> Outcome:
@@ -130,6 +137,10 @@ async def _one_async(
         return Outcome(index, row, answer=await verify(number, name))
     except Exception as error:
         return Outcome(index, row, error=_error(error))
+    except asyncio.CancelledError as stopped:
+        # Somebody else has cancelled this task. What it may have cost is not lost with it.
+        charge = getattr(stopped, "charge", native.Charge.NOT_CHARGED)
+        return Outcome(index, row, error=cancelled(charge, getattr(stopped, "attempts", 0)))
 
 
 class Outcomes(_Run, Iterator[Outcome]):
@@ -157,8 +168,17 @@ class Outcomes(_Run, Iterator[Outcome]):
         self._handing: Outcome | None = None
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="idcard-verify")
 
+    def _is_ready(self) -> bool:
+        waited = [self._window[0]] if self._ordered and self._window else self._window
+        return any(future.done() for future in waited)
+
     def _fill(self) -> None:
+        begun = 0
         while not self._exhausted and len(self._window) < self._concurrency:
+            # The input may be slow: what is there is handed out before it is asked again.
+            if begun and self._is_ready():
+                return
+            begun += 1
             try:
                 row = next(self._people)
             except StopIteration:
@@ -166,8 +186,11 @@ class Outcomes(_Run, Iterator[Outcome]):
             except Exception as failure:
                 self._exhausted, self._failure = True, failure
             else:
+                # In the window before its call may begin: a signal may come in between.
+                future: Future[Outcome] = Future()
+                self._window.append(future)
                 # Not a method: calls under way shall not keep alive what nobody holds any more.
-                self._window.append(self._pool.submit(_one, self._verify, *self._row(row)))
+                self._pool.submit(_settle, future, self._verify, *self._row(row))
 
     def __next__(self) -> Outcome:
         """The next outcome."""
@@ -218,7 +241,12 @@ class Outcomes(_Run, Iterator[Outcome]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        if error is not None and not isinstance(error, Exception):
+            self._cancel.cancel()
+            self.close()
+            self._stopped(error)
+        else:
+            self.close()
 
     def __del__(self) -> None:
         if getattr(self, "_window", None):
@@ -246,29 +274,54 @@ class AsyncOutcomes(_Run, AsyncIterator[Outcome]):
         self._people = _as_async(people)
         self._ordered = ordered
         self._window: deque[asyncio.Task[Outcome]] = deque()
+        self._begun: dict[asyncio.Task[Outcome], tuple[int, Person]] = {}
+        self._reading: asyncio.Task[Any] | None = None
 
-    async def _fill(self) -> None:
-        while not self._exhausted and len(self._window) < self._concurrency:
-            try:
-                row = await anext(self._people)
-            except StopAsyncIteration:
-                self._exhausted = True
-            except Exception as failure:
-                self._exhausted, self._failure = True, failure
-            else:
-                call = _one_async(self._verify, *self._row(row))
-                self._window.append(asyncio.create_task(call))
+    def _outcome_of(self, task: asyncio.Task[Outcome]) -> Outcome:
+        index, person = self._begun.pop(task)
+        if task.cancelled():
+            # Before it began.
+            return Outcome(index, person, error=cancelled(native.Charge.NOT_CHARGED, 0))
+        return task.result()
+
+    def _take_in(self, reading: asyncio.Task[Any]) -> None:
+        """A row that has been read begins its call."""
+        self._reading = None
+        try:
+            row = reading.result()
+        except StopAsyncIteration:
+            self._exhausted = True
+        except Exception as failure:
+            self._exhausted, self._failure = True, failure
+        else:
+            index, person = self._row(row)
+            task = asyncio.create_task(_one_async(self._verify, index, person))
+            self._begun[task] = index, person
+            self._window.append(task)
 
     async def __anext__(self) -> Outcome:
         """The next outcome."""
         try:
-            await self._fill()
-            if self._window:
-                waited: Any = [self._window[0]] if self._ordered else self._window
+            while True:
+                if not self._exhausted and len(self._window) < self._concurrency:
+                    self._reading = self._reading or asyncio.ensure_future(anext(self._people))
+                calls: list[Any] = (
+                    [self._window[0]] if self._ordered and self._window else [*self._window]
+                )
+                waited = [*calls, self._reading] if self._reading else calls
+                if not waited:
+                    break
                 done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-                task = next(task for task in self._window if task in done)
-                self._window.remove(task)
-                return task.result()
+                if self._reading in done:
+                    assert self._reading is not None
+                    self._take_in(self._reading)
+                    # The window is filled before anything is handed out, as far as rows are there.
+                    if not self._exhausted and len(self._window) < self._concurrency:
+                        continue
+                task = next((task for task in calls if task.done()), None)
+                if task is not None:
+                    self._window.remove(task)
+                    return self._outcome_of(task)
         except BaseException as stopped:
             self._cancel.cancel()
             await self.aclose()
@@ -282,11 +335,12 @@ class AsyncOutcomes(_Run, AsyncIterator[Outcome]):
     async def aclose(self) -> list[Outcome]:
         """Start no further call and wait for those under way. Gives back `rest`."""
         self._exhausted = True
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
         while self._window:
             await asyncio.wait([self._window[0]])
-            task = self._window.popleft()
-            if not task.cancelled():
-                self.rest.append(task.result())
+            self.rest.append(self._outcome_of(self._window.popleft()))
         return self.rest
 
     async def __aenter__(self) -> Self:
@@ -298,7 +352,12 @@ class AsyncOutcomes(_Run, AsyncIterator[Outcome]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.aclose()
+        if error is not None and not isinstance(error, Exception):
+            self._cancel.cancel()
+            await self.aclose()
+            self._stopped(error)
+        else:
+            await self.aclose()
 
     def __del__(self) -> None:
         window = getattr(self, "_window", None)

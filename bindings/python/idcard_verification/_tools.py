@@ -6,9 +6,15 @@ from ._bridge import make_safe
 
 try:
     from idcard_verification_tools._native import idcard_tools as tools
-except ImportError as error:
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "idcard_verification_tools":
+        raise
     raise ImportError(
         "idcard_verification.testing needs another package: pip install idcard-verification-tools"
+    ) from error
+except OSError as error:
+    raise ImportError(
+        f"idcard-verification-tools: the native library cannot be loaded: {error}"
     ) from error
 
 make_safe(tools)

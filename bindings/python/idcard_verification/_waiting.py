@@ -15,7 +15,15 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
 from ._bridge import native, new_parked_call
-from ._errors import NATIVE_ERROR, ConfigurationError, IdCardError, calling, panic, translated
+from ._errors import (
+    NATIVE_ERROR,
+    ClosedError,
+    ConfigurationError,
+    IdCardError,
+    calling,
+    panic,
+    translated,
+)
 
 if TYPE_CHECKING:
     from ._native.idcard_verification import Charge, ParkedCall
@@ -107,6 +115,7 @@ class HostLoop:
         self._process = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._closing = threading.Lock()
 
     def run(self, call: Callable[[], Awaitable[T]]) -> T:
         """Wait for a call that is made in the loop, in the context of the caller."""
@@ -132,7 +141,11 @@ class HostLoop:
             nonlocal task
             task = loop.create_task(settle())
 
-        loop.call_soon_threadsafe(begin, context=contextvars.copy_context())
+        with self._closing:
+            # Another thread may have closed the client in between.
+            if self._loop is not loop or loop.is_closed():
+                raise ClosedError("the client is closed")
+            loop.call_soon_threadsafe(begin, context=contextvars.copy_context())
         try:
             return calling(outcome.result)
         except IdCardError:
@@ -164,9 +177,14 @@ class HostLoop:
 
     def close(self) -> None:
         """Stop the loop once its calls have ended, if this process started it."""
-        loop, self._loop = self._loop, None
-        if loop is not None and self._process == os.getpid() and not loop.is_closed():
-            loop.call_soon_threadsafe(_end, loop)
+        if self._process != os.getpid():
+            # Of another process, as is whoever held the lock when this one was forked.
+            self._loop = None
+            return
+        with self._closing:
+            loop, self._loop = self._loop, None
+            if loop is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(_end, loop)
 
     def __del__(self) -> None:
         self.close()

@@ -10,6 +10,7 @@ def test_a_match() -> None:
 
 from __future__ import annotations
 
+import asyncio
 import json
 import urllib.request
 from collections.abc import Generator, Sequence
@@ -144,6 +145,13 @@ class _Probe(tools.ProbedTransport):
         except TransportError.Failed as failed:
             failure = tools.ProbedFailure[failed.failure.name]
             raise _ProbedError.Failed(failure, failed.sent) from failed
+        except asyncio.CancelledError:
+            # Of the case, which has ended; the transport's own would leave it waiting.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            raise _ProbedError.Failed(tools.ProbedFailure.OTHER, True) from None
+        except BaseException as error:
+            raise _ProbedError.Failed(tools.ProbedFailure.OTHER, True) from error
         return tools.ProbedResponse(
             status=response.status,
             headers=[tools.ProbedHeader(name=h.name, value=h.value) for h in response.headers],

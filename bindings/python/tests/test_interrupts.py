@@ -22,6 +22,12 @@ from idcard_verification.testing import SECRET_ID, SECRET_KEY, Sandbox
 AT_ONCE = 0.2
 
 
+@pytest.fixture(autouse=True)
+def listens() -> None:
+    """What a shell starts in the background ignores Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextmanager
 def signal_after(seconds: float, number: int = signal.SIGINT) -> Iterator[list[float]]:
     """Sends this process a signal; the list has when."""

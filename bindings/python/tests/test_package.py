@@ -222,8 +222,9 @@ def test_calls_leak_nothing(sandbox: Sandbox) -> None:
     memory, files = run(1_000)
     memory_after, files_after = run(5_000)
     assert memory_after - memory < 4 * 1024
-    # A connection of the client before may still be closing.
-    assert files_after <= files + 8
+    # As many connections as there were calls at once may be kept, whose both ends are here. How
+    # many there are follows from who was quick; a leak would grow with the calls.
+    assert files_after <= files + 2 * 64 + 8
 
 
 def test_the_command_is_installed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -122,3 +123,32 @@ def test_a_configuration_is_one_value() -> None:
             idcard.Client(idcard.Site.INTERNATIONAL, auth).close()
     with pytest.raises(idcard.ConfigurationError):
         idcard.Client(idcard.Site.INTERNATIONAL, "keys")  # type: ignore[arg-type]
+
+
+def test_no_error_holds_a_secret_or_a_person() -> None:
+    for make in (
+        lambda: idcard.Credentials("id", "a secret\ud800"),
+        lambda: idcard.Credentials("id", 7),  # type: ignore[arg-type]
+        lambda: idcard.normalize_name("a name\ud800"),
+        lambda: idcard.normalize_id_number(7),  # type: ignore[arg-type]
+        lambda: idcard.expected_check_digit("a secret\ud800"),
+    ):
+        with pytest.raises(idcard.IdCardError) as raised:
+            make()
+        told = [raised.value, raised.value.__cause__, raised.value.__context__]
+        assert not any("secret" in repr(vars(one)) + repr(one) for one in told if one is not None)
+        assert raised.value.__cause__ is None and raised.value.__context__ is None
+
+
+def test_options_that_cannot_be_are_configuration_errors(sandbox: Sandbox) -> None:
+    wrong: list[dict[str, Any]] = [
+        {"retry": 5},
+        {"retry": idcard.RetryPolicy(base_delay=timedelta(seconds=-1))},
+        {"timeout": -1},
+        {"cancel": "me"},
+    ]
+    with sandbox.client() as client:
+        for options in wrong:
+            with pytest.raises(idcard.ConfigurationError):
+                client.verify(*sandbox.person("result:0"), **options)
+        assert client.stats().requests == 0

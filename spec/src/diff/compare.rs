@@ -168,6 +168,14 @@ fn action(old: &Action, new: &Action, out: &mut Changes) {
             (None, None) => {}
         },
     );
+    let coded = |action: &Action| {
+        let codes = action.result_codes.as_ref();
+        codes.map(|codes| (codes.ident.clone(), codes.member.clone()))
+    };
+    if let (Some((before, old_member)), Some((after, new_member))) = (coded(old), coded(new)) {
+        out.differ("type-renamed", place, &before, &after);
+        out.differ("result-member", place, &old_member, &new_member);
+    }
     let codes = |action: &Action| {
         action
             .result_codes

@@ -119,6 +119,7 @@ rules! {
     "type-added", "there is a new type", Additive, None, Works, Works, Minor;
     "type-removed", "a type is gone", Breaking, None, Breaks, Breaks, Major;
     "type-renamed", "a type has another name in code", Breaking, None, Breaks, Breaks, Major;
+    "result-member", "another member holds the result code", Dangerous, Breaks, Differs, Differs, Minor;
     "result-added", "there is a new result code", Additive, Works, Works, Breaks, MajorForeign;
     "result-removed", "a result code is gone", Breaking, Works, Breaks, Breaks, Major;
     "result-renamed", "a result code has another name in code", Breaking, None, Breaks, Breaks, Major;

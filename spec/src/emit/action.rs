@@ -49,7 +49,7 @@ fn answer(action: &Action) -> TokenStream {
         }
     });
     let retry = match action.result_codes {
-        Some(_) => quote! { self.result.retry() },
+        Some(_) => quote! { self.result.facts().retry },
         None => quote! { crate::Retry::Never },
     };
     let fields = objects::fields(&action.response, true);
@@ -144,9 +144,9 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
             (
                 quote! {
                     let result = #ty::from_wire(object.text(#wire)?);
-                    let charge = result.charge();
+                    let charge = result.facts().charge;
                 },
-                quote! { verdict: result.verdict(), result, retry: result.retry(), },
+                quote! { verdict: result.verdict(), result, retry: result.facts().retry, },
             )
         }
         None => (

@@ -64,22 +64,15 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
                 }
             }
 
-            /// What an answer with this code costs.
+            /// What the spec says of the code. What one answer cost, and whether its call may be made
+            /// again, is in the answer: it may have been shared, or remembered.
             #[must_use]
-            pub const fn charge(&self) -> crate::Charge {
-                match self {
-                    #(Self::#variants => #charges,)*
-                    Self::Unknown => crate::Charge::Unknown,
-                }
-            }
-
-            /// When the same call may be made again.
-            #[must_use]
-            pub const fn retry(&self) -> crate::Retry {
-                match self {
-                    #(Self::#variants => #retries,)*
-                    Self::Unknown => crate::Retry::Never,
-                }
+            pub const fn facts(&self) -> crate::ResultFacts {
+                let (charge, retry) = match self {
+                    #(Self::#variants => (#charges, #retries),)*
+                    Self::Unknown => (crate::Charge::Unknown, crate::Retry::Never),
+                };
+                crate::ResultFacts { charge, retry }
             }
 
             /// What the code means.

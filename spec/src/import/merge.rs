@@ -55,6 +55,13 @@ pub(super) fn merge(
         .iter()
         .map(|ty| (ty.ident.clone(), ty.clone()))
         .collect();
+    merge.types = types.keys().cloned().collect();
+    for (object, name) in [
+        (&spec.request, &action.input),
+        (&spec.response, &action.output),
+    ] {
+        merge.names_here(object, name, &types)?;
+    }
     let order: Vec<String> = spec.types.iter().map(|ty| ty.ident.clone()).collect();
     merge.object(
         "request",
@@ -156,6 +163,42 @@ impl Merge<'_> {
                 .push(format!("{path}: {ours:?} is now {theirs:?}"));
             *ours = theirs;
         }
+    }
+
+    /// What the objects of the definition are called here, as far as our members tell: whatever is new
+    /// may refer to them before we come to the member that does.
+    fn names_here(
+        &mut self,
+        ours: &Object,
+        name: &str,
+        types: &BTreeMap<String, Object>,
+    ) -> Result<(), Faults> {
+        let mut still = vec![(ours, name.to_owned())];
+        while let Some((ours, name)) = still.pop() {
+            let theirs = self.definition.object(&name, "actions")?;
+            let ours: BTreeMap<&str, &Type> = ours
+                .members
+                .iter()
+                .map(|member| (member.wire.as_str(), &member.ty))
+                .collect();
+            for (index, member) in theirs.members.iter().enumerate() {
+                let place = format!("objects.{name}.members[{index}]");
+                let ty = self.definition.member_type(member, &place)?;
+                let here = ours
+                    .get(member.name.as_str())
+                    .and_then(|ty| ty.object_name());
+                let (Some(here), Some(there)) = (here, ty.object_name()) else {
+                    continue;
+                };
+                if !self.idents.contains_key(there)
+                    && let Some(object) = types.get(here)
+                {
+                    self.idents.insert(there.to_owned(), here.to_owned());
+                    still.push((object, there.to_owned()));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn object(
@@ -327,7 +370,12 @@ impl Merge<'_> {
         if is_free(&usual) {
             return usual;
         }
-        format!("{}{usual}", self.action)
+        let ours = format!("{}{usual}", self.action);
+        let mut numbered = (2..).map(|number| format!("{ours}{number}"));
+        if is_free(&ours) {
+            return ours;
+        }
+        numbered.find(is_free).unwrap_or(ours)
     }
 }
 

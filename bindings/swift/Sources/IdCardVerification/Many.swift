@@ -39,7 +39,10 @@ extension Client {
     ///
     /// Outcomes come in the order of the people or, unless `ordered`, as the calls complete. An error ends
     /// its own call and no other. What is paid is never lost: when the task that iterates is cancelled, so
-    /// are the calls under way, and their outcomes still come; after a `break`, `rest()` hands them out.
+    /// are the calls under way as soon as it asks for the next outcome, and their outcomes still come. After a
+    /// `break` or an error in the loop, ask for `rest()`: nobody else has what was under way.
+    ///
+    /// The people are read where the outcomes are made, so a sequence that waits for a disk holds them up.
     public func verifyMany<People: Sequence & Sendable>(
         _ people: People, concurrency: Int = 8, ordered: Bool = true
     ) -> Outcomes where People.Element == Person {
@@ -61,7 +64,8 @@ public final class Outcomes: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(run: run) }
 
-    /// Begins no further call and waits for those under way: outcomes that nobody has taken.
+    /// Begins no further call and gives the outcomes that nobody has taken, once those under way are there. In
+    /// a task that is cancelled they are cancelled too.
     public func rest() async -> [Outcome] {
         await run.end()
         var rest: [Outcome] = []

@@ -28,8 +28,10 @@ import io.github.idcardverification.tools.EmbeddedSandbox;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -197,12 +199,21 @@ public final class PlainJava {
             made.header(header.getName(), header.getValue());
         }
         try {
-            java.net.http.HttpResponse<byte[]> response = http.send(made.build(), BodyHandlers.ofByteArray());
+            java.net.http.HttpResponse<InputStream> response = http.send(made.build(), BodyHandlers.ofInputStream());
+            byte[] body;
+            try (InputStream in = response.body()) {
+                body = in.readNBytes((int) request.getMaxResponseBytes() + 1);
+            }
+            if (body.length > request.getMaxResponseBytes()) {
+                throw new TransportException.Failed(NetworkFailure.ANSWER_TOO_LARGE, true);
+            }
             List<HttpHeader> headers =
                     response.headers().map().entrySet().stream()
                             .flatMap(entry -> entry.getValue().stream().map(value -> new HttpHeader(entry.getKey(), value)))
                             .collect(Collectors.toList());
-            return new HttpResponse(response.statusCode(), headers, response.body());
+            return new HttpResponse(response.statusCode(), headers, body);
+        } catch (ConnectException failed) {
+            throw new TransportException.Failed(NetworkFailure.CONNECT, false);
         } catch (IOException failed) {
             throw new TransportException.Failed(NetworkFailure.OTHER, true);
         } catch (InterruptedException stopped) {

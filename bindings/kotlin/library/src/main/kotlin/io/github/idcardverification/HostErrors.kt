@@ -8,7 +8,8 @@ internal object HostErrors {
     /** So many wait for their call's error at most; of more at once the oldest are forgotten. */
     private const val KEPT = 64
 
-    private val number = Regex(" #(\\d+)$")
+    /** What the library says of an exception, and nobody else. */
+    private val number = Regex("(?<=(^|: )it threw an exception) #(\\d+)$")
     private val thrown = LinkedHashMap<Long, Throwable>()
     private var latest = 0L
 
@@ -39,7 +40,7 @@ internal object HostErrors {
     private fun found(detail: String): Pair<String, Throwable?>? {
         val match = number.find(detail) ?: return null
         // Of callers who shared a request, one has its cause.
-        val cause = synchronized(thrown) { thrown.remove(match.groupValues[1].toLong()) }
+        val cause = synchronized(thrown) { thrown.remove(match.groupValues[2].toLong()) }
         return detail.substring(0, match.range.first) to cause
     }
 }

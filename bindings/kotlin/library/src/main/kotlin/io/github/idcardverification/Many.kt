@@ -5,6 +5,7 @@ import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.channels.ReceiveChannel
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
@@ -49,7 +50,9 @@ class Outcome internal constructor(
  * call and no other. When the input fails, what is under way is handed out before its exception.
  *
  * What is paid is never lost: outcomes of calls that are under way when the collector stops go to [rest]. They
- * are waited for, or cancelled when the collector's coroutine is.
+ * are waited for, or cancelled when the collector's coroutine is; then the one that was being handed out is among
+ * them, although it may have arrived. Without a [rest] they are dropped, and counted by [Client.stats] alone. What
+ * an operator such as `buffer` holds between this and the collector has been handed out.
  */
 fun Client.verifyMany(
     people: Flow<Person>,
@@ -58,11 +61,11 @@ fun Client.verifyMany(
     rest: (Outcome) -> Unit = {},
 ): Flow<Outcome> {
     require(concurrency > 0) { "concurrency is at least 1" }
-    return flow { Run(this@verifyMany, concurrency, ordered, rest).collect(people, this) }
+    return flow { ManyRun(this@verifyMany, concurrency, ordered, rest).collect(people, this) }
 }
 
 /** One run over the input. */
-private class Run(
+private class ManyRun(
     private val client: Client,
     private val concurrency: Int,
     private val ordered: Boolean,
@@ -127,6 +130,9 @@ private class Run(
                 Outcome(place, person, batch.verify(person.idNumber, person.name), null)
             } catch (error: IdCardException) {
                 Outcome(place, person, null, error)
+            } catch (error: Exception) {
+                val panic = IdCardException.Panic(Charge.UNKNOWN, 0).apply { initCause(error) }
+                Outcome(place, person, null, panic)
             }
         }
     }
@@ -136,7 +142,10 @@ private class Run(
         isOpen = false
         cancel?.cancel()
         // It may not have arrived.
-        if (cancel != null) handing?.let(rest)
-        while (window.isNotEmpty()) rest(window.removeFirst().await())
+        val outcomes = listOfNotNull(handing.takeIf { cancel != null }) + window.awaitAll()
+        window.clear()
+        // Each of them is told, whatever becomes of the others.
+        val failures = outcomes.mapNotNull { runCatching { rest(it) }.exceptionOrNull() }
+        failures.firstOrNull()?.let { throw it }
     }
 }

@@ -4,4 +4,5 @@ import kotlin.time.Duration
 import kotlin.time.toJavaDuration
 
 /** The same time as the records have it. */
+@JvmSynthetic
 internal fun Duration?.javaTime(): java.time.Duration? = this?.toJavaDuration()

@@ -5,7 +5,9 @@ import io.github.idcardverification.okhttp.OkHttpTransport
 import io.github.idcardverification.tools.InternalException
 import io.github.idcardverification.tools.panicOnRequest
 import java.io.File
+import java.lang.reflect.Modifier
 import java.time.Duration
+import java.util.jar.JarFile
 import kotlin.concurrent.thread
 import kotlin.test.Test
 import kotlin.test.assertEquals
@@ -16,7 +18,11 @@ import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
@@ -91,6 +97,23 @@ class ClientTest {
     }
 
     @Test
+    fun javaCanWriteEveryName() {
+        val classes = File(Client::class.java.protectionDomain.codeSource.location.toURI())
+        val names = JarFile(classes).use { jar -> jar.entries().asSequence().map { it.name }.filter { it.endsWith(".class") }.toList() }
+        assertTrue(names.size > 50, "$names")
+        for (name in names) {
+            val type = Class.forName(name.removeSuffix(".class").replace('/', '.'), false, javaClass.classLoader)
+            // What is internal to Kotlin is nobody's to call.
+            if (!Modifier.isPublic(type.modifiers) || "Uniffi" in name || "Ffi" in name || "RustBuffer" in name) continue
+            for (member in type.declaredMethods.filter { Modifier.isPublic(it.modifiers) && !it.isSynthetic }) {
+                assertFalse('-' in member.name && !member.name.contains('$'), "$type: $member")
+                val types = member.parameterTypes.toList() + member.returnType
+                assertFalse(types.any { it.name in listOf("kotlin.UInt", "kotlin.ULong", "kotlin.UShort") }, "$member")
+            }
+        }
+    }
+
+    @Test
     fun aScenarioRefusesKeysThatItDoesNotKnow() {
         for (text in listOf(
             """{"name": "mistyped", "typo": 1}""",
@@ -107,6 +130,49 @@ class ClientTest {
             val call = launch { it.verify(hang.idNumber, hang.name) }
             delay(200)
             assertTrue(measureTime { call.cancelAndJoin() }.inWholeMilliseconds < 100)
+        }
+    }
+
+    @Test
+    fun aCoroutineThatIsCancelledAlreadySendsNothing() = runBlocking {
+        Sandbox.client("$SECRET_ID-kotlin-cancelled-before").use { client ->
+            val call = launch(Dispatchers.Default) {
+                currentCoroutineContext().cancel()
+                try {
+                    client.verify(match.idNumber, match.name)
+                } catch (stopped: CancellationException) {
+                    val told = generateSequence<Throwable>(stopped) { it.cause }.flatMap { it.suppressed.asSequence() }
+                    assertEquals(Charge.NOT_CHARGED, told.filterIsInstance<IdCardException.Cancelled>().first().charge)
+                    throw stopped
+                }
+            }
+            call.join()
+            assertEquals(0, client.stats().requests)
+        }
+    }
+
+    @Test
+    fun anAnswerThatIsThereIsNeverToldAsFree() = runBlocking {
+        Sandbox.client("$SECRET_ID-kotlin-cancelled-late").use { client ->
+            repeat(300) { round ->
+                var told: Charge? = null
+                val call = launch(Dispatchers.Default) {
+                    try {
+                        told = client.verify(match.idNumber, match.name, CallOptions(fresh = true)).charge
+                    } catch (stopped: CancellationException) {
+                        told = generateSequence<Throwable>(stopped) { it.cause }.flatMap { it.suppressed.asSequence() }
+                            .filterIsInstance<IdCardException.Cancelled>().first().charge
+                    }
+                }
+                delay((round % 7).milliseconds)
+                val before = client.stats()
+                call.cancelAndJoin()
+                val after = client.stats()
+                // What has been charged by now was told so, or not to be known.
+                if (after.charged > before.charged) assertTrue(told != Charge.NOT_CHARGED, "$round: $told")
+            }
+            val stats = client.stats()
+            assertEquals(stats.charged + stats.notCharged + stats.unknown, stats.calls)
         }
     }
 
