@@ -57,6 +57,11 @@ python() {
     python/bin/python quick_start.py
 }
 
+# A pipe into `grep -q` would fail now and then: whoever writes into it is ended once the name is found.
+holds() { # jar, name of a file
+    unzip -l "$1" "*/$2" >/dev/null || { echo "$1 has no $2"; return 1; }
+}
+
 kotlin() {
     set -e
     local m2=io/github/idcardverification project="$work/kotlin"
@@ -68,8 +73,8 @@ kotlin() {
             [ -n "$(find "$work/repository/$m2/$artifact" -name "$artifact-*-$jar.jar")" ] || { echo "$artifact has no $jar"; return 1; }
         done
     done
-    unzip -l "$(find "$work/repository" -name 'idcard-verification-0*-sources.jar')" | grep -q idcard_verification.kt
-    unzip -l "$(find "$work/repository" -name 'idcard-verification-0*-javadoc.jar')" | grep -q ClientConfig.html
+    holds "$(find "$work/repository" -name 'idcard-verification-0*-sources.jar')" idcard_verification.kt
+    holds "$(find "$work/repository" -name 'idcard-verification-0*-javadoc.jar')" ClientConfig.html
     # An app takes the library without what tests need.
     jar=$(find "$work/repository" -name 'idcard-verification-0*[0-9].jar')
     mkdir "$work/jar" && unzip -q "$jar" -d "$work/jar"
