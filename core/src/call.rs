@@ -135,7 +135,7 @@ impl Inner {
         meter: &mut Meter<'_>,
     ) -> Result<A::Answer, Error> {
         if options.local_check.unwrap_or(self.local_check) {
-            request.check()?;
+            request.check(self.clock.now(&*self.timeline))?;
         }
         let plain = protocol::encode(request);
         check_size::<A>(&plain)?;

@@ -5,7 +5,7 @@ use std::fmt;
 const SECONDS_PER_DAY: u64 = 86_400;
 
 /// A calendar date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Date {
     pub(crate) year: u32,
     pub(crate) month: u32,

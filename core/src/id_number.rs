@@ -8,7 +8,8 @@
 
 use crate::InputProblem;
 use crate::civil::Date;
-use crate::normalize::{Change, Normalized};
+use crate::normalize::{Change, Normalized, is_invisible};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Number of characters.
 pub const LENGTH: usize = 18;
@@ -17,7 +18,18 @@ const WEIGHTS: [u32; LENGTH - 1] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 
 /// Check digit by the weighted sum modulo 11.
 const CHECK_DIGITS: [u8; 11] = *b"10X98765432";
 
-/// Checks length, digits, birth date and check digit, in this order.
+/// Nobody alive was born earlier: the longest life on record, Jeanne Calment's (1875 to 1997), took 122
+/// years, and it is 2026.
+const EARLIEST_YEAR: u32 = 1900;
+/// The day of this version, as Unix time: a clock that shows an earlier one is wrong, and no birth date is
+/// refused by it.
+const RELEASED: u64 = 1_795_651_200;
+/// How much later than the clock the day may be where the number was given out.
+const GRACE: u64 = 24 * 3_600;
+
+/// Checks length, digits, birth date and check digit, in this order, and then whether anybody alive can
+/// have that birth date: not before 1900, and not after today, by the clock of this machine and with a day
+/// of grace. A call of the client asks the service's clock once it knows it.
 ///
 /// ```
 /// use idcard_verification::{InputProblem, id_number};
@@ -29,6 +41,12 @@ const CHECK_DIGITS: [u8; 11] = *b"10X98765432";
 /// # Errors
 /// The first thing that is wrong. It never quotes the number, except for the check digit.
 pub fn check(number: &str) -> Result<(), InputProblem> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    check_at(number, now.map_or(0, |now| now.as_secs()))
+}
+
+/// The same at a Unix time.
+pub(crate) fn check_at(number: &str, now: u64) -> Result<(), InputProblem> {
     let length = number.chars().count();
     if length != LENGTH {
         return Err(InputProblem::NumberLength {
@@ -49,7 +67,12 @@ pub fn check(number: &str) -> Result<(), InputProblem> {
         return Err(InputProblem::NotACheckDigit);
     }
     let value = |range: std::ops::Range<usize>| digits[range].iter().fold(0, |sum, d| sum * 10 + d);
-    if !Date::exists(value(6..10), value(10..12), value(12..14)) {
+    let born = Date {
+        year: value(6..10),
+        month: value(10..12),
+        day: value(12..14),
+    };
+    if !Date::exists(born.year, born.month, born.day) {
         return Err(InputProblem::NoSuchDate);
     }
     let expected = check_digit(&digits);
@@ -58,6 +81,12 @@ pub fn check(number: &str) -> Result<(), InputProblem> {
             actual: actual.to_string(),
             expected: expected.to_string(),
         });
+    }
+    if born.year < EARLIEST_YEAR {
+        return Err(InputProblem::DateTooEarly);
+    }
+    if now >= RELEASED && born > Date::from_unix(now.saturating_add(GRACE)) {
+        return Err(InputProblem::DateInFuture);
     }
     Ok(())
 }
@@ -97,7 +126,8 @@ pub fn normalize(number: &str) -> Normalized {
     for character in number.chars() {
         match character {
             c if c.is_whitespace()
-                || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{200b}' | '\u{feff}') =>
+                || is_invisible(c)
+                || matches!(c, '-' | '\u{2010}'..='\u{2015}') =>
             {
                 normalized.changed(Change::SpaceRemoved);
             }
@@ -182,6 +212,30 @@ mod tests {
     }
 
     #[test]
+    fn birth_dates_have_bounds() {
+        let born = |date: &str| {
+            let first = format!("001000{date}001");
+            let digit = expected_check_digit(&first).expect("17 digits");
+            format!("{first}{digit}")
+        };
+        assert_eq!(check(&born("18991231")), Err(InputProblem::DateTooEarly));
+        assert_eq!(check(&born("19000101")), Ok(()));
+        assert_eq!(check(&born("29990101")), Err(InputProblem::DateInFuture));
+
+        // 2027-03-01 at 00:00 and at 23:59:59: the next day may have begun elsewhere, the day after not.
+        for now in [1_803_859_200, 1_803_859_200 + GRACE - 1] {
+            assert_eq!(check_at(&born("20270302"), now), Ok(()));
+            let later = check_at(&born("20270303"), now);
+            assert_eq!(later, Err(InputProblem::DateInFuture));
+        }
+        // A clock that stands before this version refuses nobody, nor does one at the end of time.
+        for now in [0, RELEASED - 1] {
+            assert_eq!(check_at(&born("20991231"), now), Ok(()));
+        }
+        assert_eq!(check_at(&born("20991231"), u64::MAX), Ok(()));
+    }
+
+    #[test]
     fn residence_cards_pass() {
         for first in [
             "81000019900101001",
@@ -196,7 +250,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_iso_7064(area in 0_u32..1_000_000, year in 1800_u32..2100, month in 1_u32..=12, day in 1_u32..=28, sequence in 0_u32..1000, last in "[0-9X]") {
+        fn agrees_with_iso_7064(area in 0_u32..1_000_000, year in 1900_u32..2026, month in 1_u32..=12, day in 1_u32..=28, sequence in 0_u32..1000, last in "[0-9X]") {
             let number = format!("{area:06}{year:04}{month:02}{day:02}{sequence:03}{last}");
             prop_assert_eq!(check(&number).is_ok(), right_by_iso_7064(&number));
             let first_17 = &number[..17];

@@ -25,6 +25,12 @@ pub enum InputProblem {
     /// Characters 7 to 14 are no day of the calendar.
     #[error("characters 7 to 14 are not a date")]
     NoSuchDate,
+    /// The birth date, characters 7 to 14, is after today.
+    #[error("characters 7 to 14 are a date after today")]
+    DateInFuture,
+    /// The birth date, characters 7 to 14, is before that of anybody alive.
+    #[error("characters 7 to 14 are a date before 1900, when nobody alive was born")]
+    DateTooEarly,
     /// The last character is neither a digit nor an `X`.
     #[error("character 18 is neither a digit nor X")]
     NotACheckDigit,
@@ -49,10 +55,12 @@ pub enum InputProblem {
         actual: u32,
     },
     /// A character does not belong into a name, or not at this place.
-    #[error("character {position} does not belong there")]
+    #[error("character {position} is {code_point}, which does not belong there")]
     NameCharacter {
         /// Which character, counted from 1.
         position: u32,
+        /// The character's code point.
+        code_point: String,
     },
     /// A character only looks like the middle dot of a minority name.
     #[error(
@@ -83,6 +91,8 @@ impl InputProblem {
             Self::NumberLength { .. } => InputProblemKind::NumberLength,
             Self::NotADigit { .. } => InputProblemKind::NotADigit,
             Self::NoSuchDate => InputProblemKind::NoSuchDate,
+            Self::DateInFuture => InputProblemKind::DateInFuture,
+            Self::DateTooEarly => InputProblemKind::DateTooEarly,
             Self::NotACheckDigit => InputProblemKind::NotACheckDigit,
             Self::LowercaseX => InputProblemKind::LowercaseX,
             Self::CheckDigit { .. } => InputProblemKind::CheckDigit,
@@ -108,6 +118,10 @@ pub enum InputProblemKind {
     NotADigit,
     /// Characters 7 to 14 are no day of the calendar.
     NoSuchDate,
+    /// The birth date, characters 7 to 14, is after today.
+    DateInFuture,
+    /// The birth date, characters 7 to 14, is before that of anybody alive.
+    DateTooEarly,
     /// The last character is neither a digit nor an `X`.
     NotACheckDigit,
     /// The last character is a lowercase `x`.
@@ -136,6 +150,8 @@ impl InputProblemKind {
         Self::NumberLength,
         Self::NotADigit,
         Self::NoSuchDate,
+        Self::DateInFuture,
+        Self::DateTooEarly,
         Self::NotACheckDigit,
         Self::LowercaseX,
         Self::CheckDigit,
@@ -155,6 +171,8 @@ impl InputProblemKind {
             Self::NumberLength => "number-length",
             Self::NotADigit => "not-a-digit",
             Self::NoSuchDate => "no-such-date",
+            Self::DateInFuture => "date-in-future",
+            Self::DateTooEarly => "date-too-early",
             Self::NotACheckDigit => "not-a-check-digit",
             Self::LowercaseX => "lowercase-x",
             Self::CheckDigit => "check-digit",

@@ -4,7 +4,7 @@
 //! refuses what is surely not written as on the card, and [`normalize`] mends it, when called.
 
 use crate::InputProblem;
-use crate::normalize::{Change, Normalized};
+use crate::normalize::{Change, Normalized, is_invisible};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Largest number of characters that the check lets through.
@@ -12,8 +12,8 @@ pub const MAX_LENGTH: usize = 64;
 /// The dot between the parts of a minority name.
 pub const MIDDLE_DOT: char = '\u{b7}';
 
-/// Checks length and characters: letters and marks of any script, the middle dot inside the
-/// name, and between Latin words a space, hyphen, apostrophe or full stop.
+/// Checks length and characters: Han and Latin letters, the middle dot between letters, and between
+/// Latin words a space, hyphen or apostrophe; a full stop ends a Latin word.
 ///
 /// ```
 /// use idcard_verification::name;
@@ -45,32 +45,33 @@ pub fn check(name: &str) -> Result<(), InputProblem> {
 
 fn check_character(all: &[char], index: usize, character: char) -> Result<(), InputProblem> {
     let here = position(index + 1);
-    let at_edge = index == 0 || index + 1 == all.len();
-    let next_to_han = || {
-        let neighbours = [index.checked_sub(1), Some(index + 1)];
-        neighbours
-            .into_iter()
-            .flatten()
-            .filter_map(|i| all.get(i))
-            .any(|c| is_han(*c))
-    };
-    if is_dot_lookalike(character) || (character == '.' && next_to_han()) {
-        let code_point = format!("U+{:04X}", u32::from(character));
+    let code_point = || format!("U+{:04X}", u32::from(character));
+    let before = index.checked_sub(1).map(|index| all[index]);
+    let after = all.get(index + 1).copied();
+    let is = |neighbour: Option<char>, kind: fn(char) -> bool| neighbour.is_some_and(kind);
+    let next_to_han = is(before, is_han) || is(after, is_han);
+    if is_dot_lookalike(character) || (character == '.' && next_to_han) {
         return Err(InputProblem::NameDot {
             position: here,
-            code_point,
+            code_point: code_point(),
         });
     }
     let allowed = match character {
-        MIDDLE_DOT | ' ' | '-' | '\'' | '\u{2019}' => !at_edge,
-        '.' => index > 0,
-        '\u{ff01}'..='\u{ff5e}' => false,
-        c => c.is_alphabetic() || is_mark(c) || is_ideographic_extra(c),
+        MIDDLE_DOT => is(before, is_letter) && is(after, is_letter),
+        // Between Latin words, of which one may be an initial.
+        ' ' => (is(before, is_latin) || before == Some('.')) && is(after, is_latin),
+        '-' | '\'' | '\u{2019}' => is(before, is_latin) && is(after, is_latin),
+        '.' => is(before, is_latin) && (after.is_none() || after == Some(' ')),
+        mark if is_mark(mark) => is(before, |c| is_latin(c) || is_mark(c)),
+        letter => is_letter(letter),
     };
     if allowed {
         Ok(())
     } else {
-        Err(InputProblem::NameCharacter { position: here })
+        Err(InputProblem::NameCharacter {
+            position: here,
+            code_point: code_point(),
+        })
     }
 }
 
@@ -120,7 +121,7 @@ pub fn normalize(name: &str) -> Normalized {
 /// One character with its width mended; nothing for an invisible one.
 fn narrow(character: char, normalized: &mut Normalized) -> Option<char> {
     match character {
-        '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {
+        c if is_invisible(c) => {
             normalized.changed(Change::SpaceRemoved);
             None
         }
@@ -156,41 +157,72 @@ fn without_extra_spaces(characters: &[char], normalized: &mut Normalized) -> Vec
     kept
 }
 
-/// Characters that people type for the middle dot, none of which belongs into a name.
+/// Characters that people type for the middle dot, or that look like it, none of which belongs into a
+/// name. To Unicode some of them are letters.
 const fn is_dot_lookalike(character: char) -> bool {
     matches!(
         character,
-        '\u{2022}'
-            | '\u{30fb}'
-            | '\u{ff0e}'
+        '\u{387}'
+            | '\u{2d9}'
+            | '\u{119e}'
+            | '\u{1427}'
+            | '\u{16eb}'
+            | '\u{2022}'
+            | '\u{2024}'
             | '\u{2027}'
-            | '\u{387}'
+            | '\u{2218}'
             | '\u{2219}'
             | '\u{22c5}'
             | '\u{25cf}'
+            | '\u{25e6}'
+            | '\u{2e30}'
+            | '\u{2e31}'
+            | '\u{2e33}'
+            | '\u{30fb}'
+            | '\u{318d}'
+            | '\u{a78f}'
+            | '\u{fe52}'
+            | '\u{ff0e}'
             | '\u{ff65}'
-            | '\u{16eb}'
+            | '\u{10101}'
     )
 }
 
-/// Han characters, in the planes that Unicode gives them.
+/// Letters that the registry has in names: Han characters of people of China, and Latin ones of foreigners
+/// who live there for good.
+const fn is_letter(character: char) -> bool {
+    is_han(character) || is_private(character) || is_latin(character)
+}
+
+/// Han characters, in the planes that Unicode gives them whatever it has assigned there by now, and the
+/// signs for zero and for repetition.
 const fn is_han(character: char) -> bool {
     matches!(
         character,
-        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '\u{3007}'
+        '\u{3005}' | '\u{3007}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{f900}'..='\u{fad9}'
+            | '\u{20000}'..='\u{2fffd}'
+            | '\u{30000}'..='\u{3fffd}'
     )
 }
 
-/// Han characters that the standard library may not yet know to be letters, and private-use
-/// characters by which older systems wrote rare ones.
-const fn is_ideographic_extra(character: char) -> bool {
-    is_han(character) || matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10fffd}')
+/// Private-use characters, by which older systems write rare ones.
+const fn is_private(character: char) -> bool {
+    matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}')
 }
 
-/// Combining marks of the scripts that names of people in China are written in, and variation
-/// selectors of ideographs.
+/// Latin letters.
+const fn is_latin(character: char) -> bool {
+    character.is_ascii_alphabetic()
+        || matches!(character, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
+            && !matches!(character, '\u{d7}' | '\u{f7}')
+}
+
+/// Marks that are set on Latin letters.
 const fn is_mark(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36f}' | '\u{f71}'..='\u{fbc}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{180b}'..='\u{180f}')
+    matches!(character, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}')
 }
 
 fn position(index: usize) -> u32 {
@@ -215,6 +247,14 @@ mod tests {
             "𠮷田太郎",
             "㛃𡘙",
             "José",
+            "林",
+            "林〇",
+            "佐々木",
+            "奈·林·满·永·琪",
+            "\u{e863}小满",
+            "林\u{3134a}",
+            "林\u{2ebf0}",
+            "Nguy\u{1ec5}n",
         ] {
             assert_eq!(check(name), Ok(()), "{name}");
         }
@@ -222,14 +262,46 @@ mod tests {
 
     #[test]
     fn each_fault_is_named() {
+        let character = |position, code_point: &str| InputProblem::NameCharacter {
+            position,
+            code_point: code_point.into(),
+        };
         for (name, problem) in [
             ("", InputProblem::NameEmpty),
-            (" 林小满", InputProblem::NameCharacter { position: 1 }),
-            ("林小满\n", InputProblem::NameCharacter { position: 4 }),
-            ("林小满1", InputProblem::NameCharacter { position: 4 }),
-            ("林小满😀", InputProblem::NameCharacter { position: 4 }),
-            ("Ｌiu", InputProblem::NameCharacter { position: 1 }),
-            ("·永琪", InputProblem::NameCharacter { position: 1 }),
+            (" 林小满", character(1, "U+0020")),
+            ("林小满\n", character(4, "U+000A")),
+            ("林小满1", character(4, "U+0031")),
+            ("林小满😀", character(4, "U+1F600")),
+            ("Ｌiu", character(1, "U+FF2C")),
+            ("·永琪", character(1, "U+00B7")),
+            ("永琪·", character(3, "U+00B7")),
+            ("爱新觉罗··永琪", character(5, "U+00B7")),
+            ("林 小满", character(2, "U+0020")),
+            ("林-小满", character(2, "U+002D")),
+            ("Liu 林", character(4, "U+0020")),
+            ("Liu  Yang", character(4, "U+0020")),
+            ("Jean--Luc", character(5, "U+002D")),
+            ("O\u{2019}", character(2, "U+2019")),
+            ("A.B", character(2, "U+002E")),
+            // A mark of nothing, and one of a Han character.
+            ("\u{301}Jose", character(1, "U+0301")),
+            ("林\u{301}", character(2, "U+0301")),
+            // Nothing that is not seen: joiner, variation selector, filler, direction, soft hyphen.
+            ("林\u{200d}满", character(2, "U+200D")),
+            ("林\u{e0100}", character(2, "U+E0100")),
+            ("林\u{fe0f}", character(2, "U+FE0F")),
+            ("林\u{3164}", character(2, "U+3164")),
+            ("\u{202e}林", character(1, "U+202E")),
+            ("Li\u{34f}u", character(3, "U+034F")),
+            ("Li\u{ad}u", character(3, "U+00AD")),
+            // Letters, of other scripts.
+            ("あきら", character(1, "U+3042")),
+            ("김민수", character(1, "U+AE40")),
+            ("Иван", character(1, "U+0418")),
+            ("ئادىل", character(1, "U+0626")),
+            ("བཀྲ", character(1, "U+0F56")),
+            ("林ᄀ", character(2, "U+1100")),
+            ("A×B", character(2, "U+00D7")),
             (
                 "爱新觉罗・永琪",
                 InputProblem::NameDot {
@@ -257,7 +329,8 @@ mod tests {
     #[test]
     fn every_dot_is_mended() {
         for dot in [
-            '\u{2022}', '\u{30fb}', '\u{ff0e}', '\u{2027}', '\u{387}', '.',
+            '\u{2022}', '\u{30fb}', '\u{ff0e}', '\u{2027}', '\u{387}', '\u{318d}', '\u{119e}',
+            '\u{a78f}', '\u{16eb}', '\u{2219}', '.',
         ] {
             let mended = normalize(&format!("爱新觉罗{dot}永琪"));
             assert_eq!(mended.value, "爱新觉罗·永琪", "{dot:?}");
@@ -294,6 +367,34 @@ mod tests {
         #[test]
         fn any_text_is_answered(text in "\\PC*") {
             let _ = check(&text);
+        }
+
+        #[test]
+        fn nothing_invisible_passes(name in "[林满A-C]{0,4}", invisible in "\\p{DI}", rest in "[林满A-C]{0,4}") {
+            let with = format!("{name}{invisible}{rest}");
+            prop_assert!(check(&with).is_err());
+            prop_assert_eq!(normalize(&with).value, format!("{name}{rest}"));
+        }
+
+        #[test]
+        fn separators_stand_between_letters(name in "[林A]{0,3}", separator in "[-·. '\u{2019}]{2}", rest in "[林A]{0,3}") {
+            let initial = separator == ". " && name.ends_with('A') && rest.starts_with('A');
+            prop_assert_eq!(check(&format!("{name}{separator}{rest}")).is_ok(), initial);
+        }
+
+        #[test]
+        fn only_han_and_latin_letters_pass(letter in "\\PC") {
+            if check(&letter).is_ok() {
+                let letters = regex::Regex::new(r"^[\p{Han}\p{Latin}\p{Co}\u{20000}-\u{3FFFD}]$").expect("a pattern");
+                prop_assert!(letters.is_match(&letter), "{:x}", u32::from(letter.chars().next().unwrap_or_default()));
+            }
+        }
+
+        #[test]
+        fn what_passes_needs_no_mending(name in "[林満〇々A-Ca-cé· .'-]{1,8}") {
+            if check(&name).is_ok() {
+                prop_assert_eq!(normalize(&name).changes, []);
+            }
         }
 
         #[test]

@@ -47,3 +47,43 @@ impl std::fmt::Debug for Normalized {
             .finish()
     }
 }
+
+/// Characters that nobody sees where they stand: joiners, fillers, directions, selectors, a soft hyphen.
+/// They are the Default_Ignorable_Code_Point of Unicode, whatever it has assigned there by now.
+pub(crate) const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invisible_is_what_unicode_ignores() {
+        let ignorable =
+            regex::Regex::new(r"^\p{Default_Ignorable_Code_Point}$").expect("a pattern");
+        for character in '\0'..=char::MAX {
+            let in_unicode = ignorable.is_match(character.encode_utf8(&mut [0; 4]));
+            assert_eq!(is_invisible(character), in_unicode, "{character:?}");
+        }
+    }
+}

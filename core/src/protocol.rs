@@ -33,8 +33,9 @@ pub(crate) trait Action: Encode + Sized {
     /// What is read of whatever the service answers.
     const ENVELOPE: Shape;
 
-    /// Checks the parameters without asking anyone.
-    fn check(&self) -> Result<(), InvalidInput>;
+    /// Checks the parameters without asking anyone. `now` is the service's Unix time, as far as it is
+    /// known.
+    fn check(&self, now: u64) -> Result<(), InvalidInput>;
 
     /// Values of the parameters that may be sent only so often a day.
     fn daily_values(&self) -> Vec<&str>;

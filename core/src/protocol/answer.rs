@@ -158,7 +158,7 @@ mod tests {
             ])
         })]);
 
-        fn check(&self) -> Result<(), crate::InvalidInput> {
+        fn check(&self, _now: u64) -> Result<(), crate::InvalidInput> {
             Ok(())
         }
 

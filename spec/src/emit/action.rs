@@ -130,6 +130,10 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
     );
     let bytes = optional(action.limits.request_bytes.map(|limit| quote! { #limit }));
     let checks = checks(action);
+    let now = match action.checked(Check::IdNumber) {
+        Some(_) => format_ident!("now"),
+        None => format_ident!("_now"),
+    };
     let daily = daily_values(action);
     let seal = encryption::seal(action);
     let members = objects::decoded_members(&action.response);
@@ -174,7 +178,7 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
                     ])
                 })]);
 
-            fn check(&self) -> Result<(), crate::InvalidInput> {
+            fn check(&self, #now: u64) -> Result<(), crate::InvalidInput> {
                 #checks
                 Ok(())
             }
@@ -228,7 +232,7 @@ fn checks(action: &Action) -> TokenStream {
         let field = format_ident!("{}", member.ident);
         let (name, wire) = (&member.ident, &member.wire);
         let check = match member.check? {
-            Check::IdNumber => quote! { crate::id_number::check(&self.#field) },
+            Check::IdNumber => quote! { crate::id_number::check_at(&self.#field, now) },
             Check::Name => quote! { crate::name::check(&self.#field) },
         };
         let check = quote! { #check.map_err(|problem| crate::InvalidInput::new(#name, problem))?; };
