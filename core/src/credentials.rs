@@ -72,21 +72,21 @@ impl Credentials {
     }
 
     /// From `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY` and, if it is set,
-    /// `TENCENTCLOUD_TOKEN`.
+    /// `TENCENTCLOUD_TOKEN`. An empty variable counts as one that is not set.
     ///
     /// # Errors
-    /// [`Error::Credentials`] naming the variable that is missing or malformed.
+    /// [`Error::Credentials`] naming the variable that is missing, empty or malformed.
     pub fn from_env() -> Result<Self, Error> {
         let credentials = Self::new(
             required(SECRET_ID_VARIABLE)?,
             required(SECRET_KEY_VARIABLE)?,
         )
         .map_err(|error| from_environment(&error))?;
-        match variable(TOKEN_VARIABLE)? {
-            Some(token) => credentials
+        match present(TOKEN_VARIABLE)? {
+            Ok(token) => credentials
                 .with_token(token)
                 .map_err(|error| from_environment(&error)),
-            None => Ok(credentials),
+            Err(_) => Ok(credentials),
         }
     }
 
@@ -118,14 +118,29 @@ impl Credentials {
 
     /// The same; why there are none when neither source is there at all.
     pub(crate) fn from_env_or_profile_if_any() -> Result<Result<Self, String>, Error> {
-        if variable(SECRET_ID_VARIABLE)?.is_some() || variable(SECRET_KEY_VARIABLE)?.is_some() {
+        let variables = [SECRET_ID_VARIABLE, SECRET_KEY_VARIABLE];
+        let set = [variable(variables[0])?, variable(variables[1])?];
+        if set.iter().flatten().any(|value| !value.is_empty()) {
             return Self::from_env().map(Ok);
         }
-        let absent = |why: String| {
+        let state = |index: usize| {
+            if set[index].is_some() {
+                "empty"
+            } else {
+                "not set"
+            }
+        };
+        let [id, key] = variables;
+        let environment = if state(0) == state(1) {
+            format!("environment: {id} and {key} are {}", state(0))
+        } else {
             format!(
-                "environment: {SECRET_ID_VARIABLE} and {SECRET_KEY_VARIABLE} are not set; {why}"
+                "environment: {id} is {} and {key} is {}",
+                state(0),
+                state(1)
             )
         };
+        let absent = |why: String| format!("{environment}; {why}");
         match profile::file() {
             Ok(file) => match profile::read(&file, DEFAULT_PROFILE) {
                 Err(Error::Credentials { detail }) => Err(Error::Credentials {
@@ -223,8 +238,17 @@ pub(crate) fn is_header_text(text: &str) -> bool {
 }
 
 fn required(name: &str) -> Result<String, Error> {
-    variable(name)?.ok_or_else(|| Error::Credentials {
-        detail: format!("environment: {name} is not set"),
+    present(name)?.map_err(|fault| Error::Credentials {
+        detail: format!("environment: {name} {fault}"),
+    })
+}
+
+/// A variable, if there is something in it: to the vendor's tools an empty one is none.
+fn present(name: &str) -> Result<Result<String, &'static str>, Error> {
+    Ok(match variable(name)? {
+        Some(value) if value.is_empty() => Err("is empty"),
+        Some(value) => Ok(value),
+        None => Err("is not set"),
     })
 }
 

@@ -33,8 +33,16 @@ pub(crate) fn read(file: &Path) -> Result<Zeroizing<String>, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err("it is larger than 64 KiB".to_owned());
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| not_utf8(&bytes).to_owned())?;
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// What bytes seem to be that are not UTF-8. Editors on Windows save UTF-16 with a byte order mark.
+fn not_utf8(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16; save it as UTF-8",
+        _ => "it is not UTF-8",
+    }
 }
 
 /// The same from a thread of its own: a file may lie on a disk that does not answer, and whoever waits
@@ -81,6 +89,7 @@ mod tests {
         assert!(is_made.is_ok_and(|status| status.success()));
         std::fs::write(at("large"), vec![b'a'; 64 * 1024 + 1]).expect("a file");
         std::fs::write(at("binary"), [0xff]).expect("a file");
+        std::fs::write(at("wide"), b"\xff\xfea\0").expect("a file");
         std::fs::write(at("open"), "secret").expect("a file");
         let mode = std::fs::Permissions::from_mode(0o666);
         std::fs::set_permissions(at("open"), mode).expect("a mode");
@@ -89,6 +98,7 @@ mod tests {
             ("pipe", "not a regular file"),
             ("large", "larger than 64 KiB"),
             ("binary", "not UTF-8"),
+            ("wide", "it is UTF-16; save it as UTF-8"),
             ("open", "everybody can write it"),
             ("none", "not found"),
             (".", "not a regular file"),

@@ -82,7 +82,8 @@ impl Credentials {
 }
 
 /// Checks an identity-card number without asking anyone: length, digits, birth date and check
-/// digit. Errors: `InvalidInput`.
+/// digit. A number of 15 digits and one that a spreadsheet rounded are told by problems of their own.
+/// Errors: `InvalidInput`.
 #[uniffi::export]
 pub(crate) fn check_id_number(id_number: String) -> Result<(), Error> {
     Ok(id_number::check(&id_number).map_err(|problem| InvalidInput::new("id_number", problem))?)
@@ -134,15 +135,18 @@ pub(crate) fn expected_check_digit(first_17: String) -> Option<String> {
     id_number::expected_check_digit(&first_17).map(String::from)
 }
 
-/// Mends what people type in a number: spaces and hyphens, full-width digits, a lowercase x. The
-/// result says what was mended.
+/// Mends what people type in a number: spaces, hyphens and invisible characters, full-width forms, a lowercase
+/// x or a character that looks like an X at the end, and the apostrophe, quotation marks or `="…"` of a
+/// spreadsheet. The result says what was mended. A number of 15 digits, and one that was rounded, are left.
 #[uniffi::export]
 pub(crate) fn normalize_id_number(id_number: String) -> Normalized {
     id_number::normalize(&id_number)
 }
 
-/// Mends what keyboards and copying do to a name: spaces, full-width forms, look-alikes of the
-/// middle dot, decomposed characters. The result says what was mended.
+/// Mends what keyboards and copying do to a name: spaces, invisible characters, full-width forms, characters
+/// that look like the middle dot, the hyphen, the apostrophe or the 〇, radicals and compatibility ideographs,
+/// decomposed letters, and the apostrophe, quotation marks or `="…"` of a spreadsheet. The result says what
+/// was mended, and points out private-use characters that have a code point of their own today.
 #[uniffi::export]
 pub(crate) fn normalize_name(name: String) -> Normalized {
     name::normalize(&name)

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-/// What is wrong with a number or a name. It never quotes them, except for the check digit.
+/// What is wrong with a number or a name. Its texts never quote them, except for the check digit and a
+/// character that does not belong there.
 ///
 /// Match on it for what it knows of the place, or on its [`kind`](Self::kind) where that is enough.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
@@ -16,11 +17,30 @@ pub enum InputProblem {
         /// How many characters it has.
         actual: u32,
     },
+    /// The number has 15 digits, as numbers had until 2013. The one of 18 follows from it: show it to the
+    /// holder, or compare it with the card, and send that.
+    #[error(
+        "has 15 digits, a form out of use since 2013; confirm the number of 18 digits that follows from it"
+    )]
+    FifteenDigits {
+        /// The number of 18 digits that follows from it. No text shows it.
+        number: String,
+    },
+    /// Digits are lost, because a spreadsheet or a program took the number for an amount: scientific notation, a
+    /// decimal point, or 15 digits and zeros. It cannot be mended; take the number from its source.
+    #[error(
+        "was rounded by a spreadsheet or a program, its last digits are lost; take it from its source"
+    )]
+    DigitsLost,
     /// One of the first 17 characters is no digit from 0 to 9.
-    #[error("character {position} is not a digit")]
+    #[error("character {position} is {code_point}, which is not a digit{}", probably(.meant.as_deref()))]
     NotADigit {
         /// Which character, counted from 1.
         position: u32,
+        /// The character's code point.
+        code_point: String,
+        /// Code point of the digit that was probably meant.
+        meant: Option<String>,
     },
     /// Characters 7 to 14 are no day of the calendar.
     #[error("characters 7 to 14 are not a date")]
@@ -32,8 +52,13 @@ pub enum InputProblem {
     #[error("characters 7 to 14 are a date before 1900, when nobody alive was born")]
     DateTooEarly,
     /// The last character is neither a digit nor an `X`.
-    #[error("character 18 is neither a digit nor X")]
-    NotACheckDigit,
+    #[error("character 18 is {code_point}, which is neither a digit nor X{}", probably(.meant.as_deref()))]
+    NotACheckDigit {
+        /// The character's code point.
+        code_point: String,
+        /// Code point of the character that was probably meant.
+        meant: Option<String>,
+    },
     /// The last character is a lowercase `x`.
     #[error("check digit is a lowercase x, write it as X")]
     LowercaseX,
@@ -55,12 +80,14 @@ pub enum InputProblem {
         actual: u32,
     },
     /// A character does not belong into a name, or not at this place.
-    #[error("character {position} is {code_point}, which does not belong there")]
+    #[error("character {position} is {code_point}, which does not belong there{}", probably(.meant.as_deref()))]
     NameCharacter {
         /// Which character, counted from 1.
         position: u32,
         /// The character's code point.
         code_point: String,
+        /// Code point of the character that was probably meant, such as the ideograph of a radical.
+        meant: Option<String>,
     },
     /// A character only looks like the middle dot of a minority name.
     #[error(
@@ -83,17 +110,30 @@ pub enum InputProblem {
     NotAPair,
 }
 
+fn probably(meant: Option<&str>) -> String {
+    meant.map_or_else(String::new, |meant| format!("; {meant} was probably meant"))
+}
+
+/// By its texts, which show no number.
+impl fmt::Debug for InputProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}({self})", self.kind())
+    }
+}
+
 impl InputProblem {
     /// The problem without what it knows of the place.
     #[must_use]
     pub const fn kind(&self) -> InputProblemKind {
         match self {
             Self::NumberLength { .. } => InputProblemKind::NumberLength,
+            Self::FifteenDigits { .. } => InputProblemKind::FifteenDigits,
+            Self::DigitsLost => InputProblemKind::DigitsLost,
             Self::NotADigit { .. } => InputProblemKind::NotADigit,
             Self::NoSuchDate => InputProblemKind::NoSuchDate,
             Self::DateInFuture => InputProblemKind::DateInFuture,
             Self::DateTooEarly => InputProblemKind::DateTooEarly,
-            Self::NotACheckDigit => InputProblemKind::NotACheckDigit,
+            Self::NotACheckDigit { .. } => InputProblemKind::NotACheckDigit,
             Self::LowercaseX => InputProblemKind::LowercaseX,
             Self::CheckDigit { .. } => InputProblemKind::CheckDigit,
             Self::NameEmpty => InputProblemKind::NameEmpty,
@@ -114,6 +154,10 @@ impl InputProblem {
 pub enum InputProblemKind {
     /// The number does not have 18 characters.
     NumberLength,
+    /// The number has 15 digits, as numbers had until 2013.
+    FifteenDigits,
+    /// A spreadsheet or a program has rounded the number: its last digits are lost.
+    DigitsLost,
     /// One of the first 17 characters is no digit from 0 to 9.
     NotADigit,
     /// Characters 7 to 14 are no day of the calendar.
@@ -148,6 +192,8 @@ impl InputProblemKind {
     /// Every kind.
     pub const ALL: &'static [Self] = &[
         Self::NumberLength,
+        Self::FifteenDigits,
+        Self::DigitsLost,
         Self::NotADigit,
         Self::NoSuchDate,
         Self::DateInFuture,
@@ -169,6 +215,8 @@ impl InputProblemKind {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::NumberLength => "number-length",
+            Self::FifteenDigits => "fifteen-digits",
+            Self::DigitsLost => "digits-lost",
             Self::NotADigit => "not-a-digit",
             Self::NoSuchDate => "no-such-date",
             Self::DateInFuture => "date-in-future",

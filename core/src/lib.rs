@@ -90,7 +90,7 @@ pub use error::{AnswerProblem, ErrorFacts, IdCardError, IdCardError as Error};
 pub use generated::*;
 pub use input::{InputProblem, InputProblemKind, InvalidInput};
 pub use many::{ManyOptions, Outcome, Outcomes};
-pub use normalize::{Change, Normalized};
+pub use normalize::{Change, Normalized, PrivateUse};
 pub use progress::CallProgress;
 pub use retry::RetryPolicy;
 pub use stats::{ClientStats, LatencyBucket};

@@ -3,8 +3,15 @@
 //! The service compares names character by character, and a mismatch is charged. So the check
 //! refuses what is surely not written as on the card, and [`normalize`] mends it, when called.
 
+mod characters;
+mod equivalents;
+
 use crate::InputProblem;
-use crate::normalize::{Change, Normalized, is_invisible};
+use crate::normalize::{Change, Normalized, PrivateUse, ascii, code_point, is_invisible, unquote};
+use characters::{
+    is_dot_lookalike, is_full_stop, is_ideograph, is_latin, is_letter, is_mark, joins, look_alike,
+};
+use equivalents::{standard, unified};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Largest number of characters that the check lets through.
@@ -44,16 +51,13 @@ pub fn check(name: &str) -> Result<(), InputProblem> {
 }
 
 fn check_character(all: &[char], index: usize, character: char) -> Result<(), InputProblem> {
-    let here = position(index + 1);
-    let code_point = || format!("U+{:04X}", u32::from(character));
-    let before = index.checked_sub(1).map(|index| all[index]);
-    let after = all.get(index + 1).copied();
+    let (before, after) = neighbours(all, index);
     let is = |neighbour: Option<char>, kind: fn(char) -> bool| neighbour.is_some_and(kind);
-    let next_to_han = is(before, is_han) || is(after, is_han);
-    if is_dot_lookalike(character) || (character == '.' && next_to_han) {
+    let beside_han = is(before, is_ideograph) || is(after, is_ideograph);
+    if is_dot_lookalike(character) || (is_full_stop(character) && beside_han) {
         return Err(InputProblem::NameDot {
-            position: here,
-            code_point: code_point(),
+            position: position(index + 1),
+            code_point: code_point(character),
         });
     }
     let allowed = match character {
@@ -63,21 +67,27 @@ fn check_character(all: &[char], index: usize, character: char) -> Result<(), In
         '-' | '\'' | '\u{2019}' => is(before, is_latin) && is(after, is_latin),
         '.' => is(before, is_latin) && (after.is_none() || after == Some(' ')),
         mark if is_mark(mark) => is(before, |c| is_latin(c) || is_mark(c)),
-        letter => is_letter(letter),
+        letter => is_letter(letter) && unified(letter).is_none(),
     };
     if allowed {
-        Ok(())
-    } else {
-        Err(InputProblem::NameCharacter {
-            position: here,
-            code_point: code_point(),
-        })
+        return Ok(());
     }
+    let meant = unified(character)
+        .or_else(|| ascii(character))
+        .or_else(|| look_alike(before, character, after));
+    Err(InputProblem::NameCharacter {
+        position: position(index + 1),
+        code_point: code_point(character),
+        meant: meant.map(code_point),
+    })
 }
 
 /// Mends what keyboards and copying do to a name: surrounding and doubled spaces, spaces inside
-/// a Chinese name, full-width forms, dots that look like the middle dot, decomposed characters.
-/// Nothing is mended unless the caller calls this, and the result says what was.
+/// a Chinese name, invisible characters, full-width forms, characters that look like the middle dot, the
+/// hyphen, the apostrophe or the 〇, radicals and compatibility ideographs, decomposed letters, and the
+/// apostrophe, quotation marks or `="…"` of a spreadsheet. Nothing is mended unless the caller calls this,
+/// and the result says what was. A private-use character that has a code point of its own today is left,
+/// and pointed out.
 ///
 /// ```
 /// use idcard_verification::{Change, name::normalize};
@@ -92,51 +102,48 @@ pub fn normalize(name: &str) -> Normalized {
         .chars()
         .filter_map(|c| narrow(c, &mut normalized))
         .collect();
-    let spaced = without_extra_spaces(&narrow, &mut normalized);
-    let dotted: String = spaced
-        .iter()
-        .enumerate()
-        .map(|(index, c)| {
-            let between_han = *c == '.'
-                && index > 0
-                && is_han(spaced[index - 1])
-                && spaced.get(index + 1).is_some_and(|next| is_han(*next));
-            if is_dot_lookalike(*c) || between_han {
-                normalized.changed(Change::MiddleDot);
-                MIDDLE_DOT
-            } else {
-                *c
-            }
-        })
+    let bare = unquote(&narrow, &mut normalized);
+    let spaced = without_extra_spaces(bare, &mut normalized);
+    let mended: String = (0..spaced.len())
+        .map(|index| mend(&spaced, index, &mut normalized))
         .collect();
-    normalized.value = if is_nfc(&dotted) {
-        dotted
+    normalized.value = if is_nfc(&mended) {
+        mended
     } else {
         normalized.changed(Change::Composed);
-        dotted.nfc().collect()
+        mended.nfc().collect()
     };
+    let in_private_use = |(index, character)| {
+        standard(character).map(|standard| PrivateUse {
+            position: position(index + 1),
+            code_point: code_point(character),
+            standard: code_point(standard),
+        })
+    };
+    let characters = normalized.value.chars().enumerate();
+    normalized.private_use = characters.filter_map(in_private_use).collect();
     normalized
 }
 
-/// One character with its width mended; nothing for an invisible one.
+/// One character with its width and its code mended; nothing for an invisible one.
 fn narrow(character: char, normalized: &mut Normalized) -> Option<char> {
-    match character {
-        c if is_invisible(c) => {
-            normalized.changed(Change::SpaceRemoved);
-            None
-        }
-        // U+FF0E is the full-width full stop; between Han characters it stands for the dot.
-        '\u{ff01}'..='\u{ff5e}' if character != '\u{ff0e}' => {
-            normalized.changed(Change::FullWidth);
-            char::from_u32(u32::from(character) - 0xfee0)
-        }
-        ' ' => Some(' '),
-        c if c.is_whitespace() => {
-            normalized.changed(Change::SpaceRemoved);
-            Some(' ')
-        }
-        c => Some(c),
+    if is_invisible(character) {
+        normalized.changed(Change::SpaceRemoved);
+        return None;
     }
+    if let Some(ascii) = ascii(character) {
+        normalized.changed(Change::FullWidth);
+        return Some(ascii);
+    }
+    if let Some(unified) = unified(character) {
+        normalized.changed(Change::Unified);
+        return Some(unified);
+    }
+    if character.is_whitespace() && character != ' ' {
+        normalized.changed(Change::SpaceRemoved);
+        return Some(' ');
+    }
+    Some(character)
 }
 
 /// Keeps a single space between two words of another script than Han.
@@ -145,7 +152,6 @@ fn without_extra_spaces(characters: &[char], normalized: &mut Normalized) -> Vec
     for (index, character) in characters.iter().copied().enumerate() {
         let next = characters[index + 1..].iter().copied().find(|c| *c != ' ');
         let previous = kept.last().copied();
-        let joins = |c: char| is_han(c) || c == MIDDLE_DOT || is_dot_lookalike(c);
         let separates = matches!((previous, next), (Some(before), Some(after))
             if before != ' ' && !joins(before) && !joins(after));
         if character == ' ' && !separates {
@@ -157,72 +163,25 @@ fn without_extra_spaces(characters: &[char], normalized: &mut Normalized) -> Vec
     kept
 }
 
-/// Characters that people type for the middle dot, or that look like it, none of which belongs into a
-/// name. To Unicode some of them are letters.
-const fn is_dot_lookalike(character: char) -> bool {
-    matches!(
-        character,
-        '\u{387}'
-            | '\u{2d9}'
-            | '\u{119e}'
-            | '\u{1427}'
-            | '\u{16eb}'
-            | '\u{2022}'
-            | '\u{2024}'
-            | '\u{2027}'
-            | '\u{2218}'
-            | '\u{2219}'
-            | '\u{22c5}'
-            | '\u{25cf}'
-            | '\u{25e6}'
-            | '\u{2e30}'
-            | '\u{2e31}'
-            | '\u{2e33}'
-            | '\u{30fb}'
-            | '\u{318d}'
-            | '\u{a78f}'
-            | '\u{fe52}'
-            | '\u{ff0e}'
-            | '\u{ff65}'
-            | '\u{10101}'
-    )
+/// One character, with a look-alike replaced.
+fn mend(all: &[char], index: usize, normalized: &mut Normalized) -> char {
+    let character = all[index];
+    let (before, after) = neighbours(all, index);
+    let between_han = before.is_some_and(is_ideograph) && after.is_some_and(is_ideograph);
+    if is_dot_lookalike(character) || (is_full_stop(character) && between_han) {
+        normalized.changed(Change::MiddleDot);
+        return MIDDLE_DOT;
+    }
+    look_alike(before, character, after).map_or(character, |meant| {
+        normalized.changed(Change::LookAlike);
+        meant
+    })
 }
 
-/// Letters that the registry has in names: Han characters of people of China, and Latin ones of foreigners
-/// who live there for good.
-const fn is_letter(character: char) -> bool {
-    is_han(character) || is_private(character) || is_latin(character)
-}
-
-/// Han characters, in the planes that Unicode gives them whatever it has assigned there by now, and the
-/// signs for zero and for repetition.
-const fn is_han(character: char) -> bool {
-    matches!(
-        character,
-        '\u{3005}' | '\u{3007}'
-            | '\u{3400}'..='\u{4dbf}'
-            | '\u{4e00}'..='\u{9fff}'
-            | '\u{f900}'..='\u{fad9}'
-            | '\u{20000}'..='\u{2fffd}'
-            | '\u{30000}'..='\u{3fffd}'
-    )
-}
-
-/// Private-use characters, by which older systems write rare ones.
-const fn is_private(character: char) -> bool {
-    matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}')
-}
-
-/// Latin letters.
-const fn is_latin(character: char) -> bool {
-    character.is_ascii_alphabetic()
-        || matches!(character, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
-            && !matches!(character, '\u{d7}' | '\u{f7}')
-}
-
-/// Marks that are set on Latin letters.
-const fn is_mark(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}')
+/// The characters before and after one.
+fn neighbours(all: &[char], index: usize) -> (Option<char>, Option<char>) {
+    let before = index.checked_sub(1).map(|index| all[index]);
+    (before, all.get(index + 1).copied())
 }
 
 fn position(index: usize) -> u32 {
@@ -265,6 +224,12 @@ mod tests {
         let character = |position, code_point: &str| InputProblem::NameCharacter {
             position,
             code_point: code_point.into(),
+            meant: None,
+        };
+        let meant = |position, code_point: &str, meant: &str| InputProblem::NameCharacter {
+            position,
+            code_point: code_point.into(),
+            meant: Some(meant.into()),
         };
         for (name, problem) in [
             ("", InputProblem::NameEmpty),
@@ -272,7 +237,14 @@ mod tests {
             ("林小满\n", character(4, "U+000A")),
             ("林小满1", character(4, "U+0031")),
             ("林小满😀", character(4, "U+1F600")),
-            ("Ｌiu", character(1, "U+FF2C")),
+            ("Ｌiu", meant(1, "U+FF2C", "U+004C")),
+            // What is meant: a radical, a compatibility ideograph, a circle, a dash, an accent.
+            ("林\u{2f45}满", meant(2, "U+2F45", "U+65B9")),
+            ("\u{2ecb}小满", meant(1, "U+2ECB", "U+8F66")),
+            ("\u{f9f4}小满", meant(1, "U+F9F4", "U+6797")),
+            ("林○", meant(2, "U+25CB", "U+3007")),
+            ("Jean\u{2013}Luc", meant(5, "U+2013", "U+002D")),
+            ("O\u{b4}Neill", meant(2, "U+00B4", "U+0027")),
             ("·永琪", character(1, "U+00B7")),
             ("永琪·", character(3, "U+00B7")),
             ("爱新觉罗··永琪", character(5, "U+00B7")),
@@ -329,8 +301,8 @@ mod tests {
     #[test]
     fn every_dot_is_mended() {
         for dot in [
-            '\u{2022}', '\u{30fb}', '\u{ff0e}', '\u{2027}', '\u{387}', '\u{318d}', '\u{119e}',
-            '\u{a78f}', '\u{16eb}', '\u{2219}', '.',
+            '。', '\u{ff61}', '\u{2022}', '\u{30fb}', '\u{ff0e}', '\u{2027}', '\u{387}',
+            '\u{318d}', '\u{119e}', '\u{a78f}', '\u{16eb}', '\u{2219}', '.',
         ] {
             let mended = normalize(&format!("爱新觉罗{dot}永琪"));
             assert_eq!(mended.value, "爱新觉罗·永琪", "{dot:?}");
@@ -347,6 +319,28 @@ mod tests {
             ("Jose\u{301}", "José", vec![Change::Composed]),
             ("林\u{200b}小满", "林小满", vec![Change::SpaceRemoved]),
             ("John A. Smith", "John A. Smith", vec![]),
+            ("林\u{2f45}\u{2ed3}", "林方长", vec![Change::Unified]),
+            ("\u{f9f4}满", "林满", vec![Change::Unified]),
+            ("林○", "林〇", vec![Change::LookAlike]),
+            (
+                "Jean\u{2011}Luc O\u{2018}Neill",
+                "Jean-Luc O'Neill",
+                vec![Change::LookAlike],
+            ),
+            ("阿布都。热合曼", "阿布都·热合曼", vec![Change::MiddleDot]),
+            (
+                "\u{e863} . 满",
+                "\u{e863}·满",
+                vec![Change::SpaceRemoved, Change::MiddleDot],
+            ),
+            (
+                "'林小满\t",
+                "林小满",
+                vec![Change::SpaceRemoved, Change::Unquoted],
+            ),
+            ("=\"林小满\"", "林小满", vec![Change::Unquoted]),
+            ("“林小满”", "林小满", vec![Change::Unquoted]),
+            ("林\u{2013}满", "林\u{2013}满", vec![]),
             ("𠮷田", "𠮷田", vec![]),
         ] {
             let mended = normalize(given);
@@ -356,10 +350,24 @@ mod tests {
     }
 
     #[test]
+    fn private_use_with_a_standard_code_is_pointed_out_and_left() {
+        let left = normalize("林\u{e863}\u{e000} ");
+        assert_eq!(left.value, "林\u{e863}\u{e000}");
+        assert_eq!(left.changes, [Change::SpaceRemoved]);
+        let pointed_out = PrivateUse {
+            position: 2,
+            code_point: "U+E863".into(),
+            standard: "U+4DAE".into(),
+        };
+        assert_eq!(left.private_use, [pointed_out]);
+        assert_eq!(check(&left.value), Ok(()));
+    }
+
+    #[test]
     fn debug_shows_no_name() {
         assert_eq!(
             format!("{:?}", normalize("林小满 ")),
-            "Normalized { value: [redacted], changes: [SpaceRemoved] }"
+            "Normalized { value: [redacted], changes: [SpaceRemoved], private_use: [] }"
         );
     }
 

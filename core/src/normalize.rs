@@ -10,6 +10,22 @@ pub struct Normalized {
     pub value: String,
     /// Kinds of changes that were made, each once, in the order of their first occurrence.
     pub changes: Vec<Change>,
+    /// Private-use characters of a name for which Unicode has a code point today. They are left: which of
+    /// the two the registry has for this person, the holder's documents show.
+    pub private_use: Vec<PrivateUse>,
+}
+
+/// A private-use character that has a code point of its own today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[non_exhaustive]
+pub struct PrivateUse {
+    /// Which character of the value, counted from 1.
+    pub position: u32,
+    /// The character's code point, such as `U+E863`.
+    pub code_point: String,
+    /// The code point that Unicode has for it today, such as `U+4DAE`.
+    pub standard: String,
 }
 
 /// One kind of change.
@@ -25,8 +41,14 @@ pub enum Change {
     MiddleDot,
     /// The text was brought into Unicode normalization form C.
     Composed,
-    /// A lowercase `x` was made an `X`.
+    /// The check digit, a lowercase `x`, was made an `X`.
     UppercaseX,
+    /// A radical or a compatibility ideograph was replaced by the unified ideograph that it stands for.
+    Unified,
+    /// A character was replaced by the one that it looks like: hyphen, apostrophe, 〇 or the check digit X.
+    LookAlike,
+    /// What spreadsheets and CSV put around a text was removed: an apostrophe, quotation marks, `="…"`.
+    Unquoted,
 }
 
 impl Normalized {
@@ -44,7 +66,43 @@ impl std::fmt::Debug for Normalized {
         f.debug_struct("Normalized")
             .field("value", &crate::redact::REDACTED)
             .field("changes", &self.changes)
+            .field("private_use", &self.private_use)
             .finish()
+    }
+}
+
+/// A code point as it is written.
+pub(crate) fn code_point(character: char) -> String {
+    format!("U+{:04X}", u32::from(character))
+}
+
+/// The text without what spreadsheets and CSV put around it: an apostrophe before it, quotation marks, the
+/// formula `="…"`; and without the spaces that these leave at its ends.
+pub(crate) fn unquote<'a>(text: &'a [char], normalized: &mut Normalized) -> &'a [char] {
+    let mut bare = text;
+    loop {
+        let (inner, change) = match bare {
+            [' ', rest @ ..] | [rest @ .., ' '] => (rest, Change::SpaceRemoved),
+            ['=', rest @ ..] if matches!(rest, ['"', .., '"']) => (rest, Change::Unquoted),
+            ['"', rest @ .., '"']
+            | ['\'', rest @ .., '\'']
+            | ['\u{201c}', rest @ .., '\u{201d}']
+            | ['\u{2018}', rest @ .., '\u{2019}']
+            | ['\'' | '\u{2018}' | '\u{2019}', rest @ ..] => (rest, Change::Unquoted),
+            _ => return bare,
+        };
+        normalized.changed(change);
+        bare = inner;
+    }
+}
+
+/// The ASCII character of a full-width form. The full-width full stop is none: between Han characters it
+/// stands for the dot.
+pub(crate) fn ascii(character: char) -> Option<char> {
+    match character {
+        '\u{ff0e}' => None,
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0),
+        _ => None,
     }
 }
 

@@ -179,6 +179,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Outcome",
     "Outcomes",
     "Person",
+    "PrivateUse",
     "Protocol",
     "ProviderError",
     "RemoteSignature",

@@ -1,5 +1,6 @@
 //! Arguments of the command.
 
+use crate::input::Encoding;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use idcard_verification::{Language, Site};
@@ -24,7 +25,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Ask the service whether a number and a name belong together. The account may be charged.
     Verify(Verify),
-    /// Check a number and a name on this machine. Nothing is sent.
+    /// Check a number and a name, or many in CSV, on this machine. Nothing is sent.
     Check(Check),
     /// Serve the sandbox until Ctrl-C or SIGTERM.
     Sandbox(Sandbox),
@@ -54,10 +55,13 @@ pub(crate) struct Person {
     /// Read the number and the name from two lines of standard input.
     #[arg(long)]
     pub(crate) stdin: bool,
-    /// Mend what keyboards and copying do to a number and a name, and say what was mended.
+    /// Encoding of standard input. A byte order mark is skipped.
+    #[arg(long, value_enum, value_name = "ENCODING")]
+    pub(crate) encoding: Option<Encoding>,
+    /// Mend what keyboards, copying and spreadsheets do to a number and a name, and say what was mended.
     #[arg(long)]
     pub(crate) normalize: bool,
-    /// Print one line of JSON.
+    /// Print a line of JSON, also for an error.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -94,9 +98,16 @@ pub(crate) struct Verify {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all is well-formed, 3 something is malformed or no text, 64 wrong usage."
+)]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) person: Person,
+    /// Check many: CSV from standard input, a number and a name in each line, or under such headings. Says per
+    /// line what is wrong, and what --normalize would do.
+    #[arg(long, conflicts_with = "stdin")]
+    pub(crate) csv: bool,
 }
 
 #[derive(Debug, Args)]

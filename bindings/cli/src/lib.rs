@@ -5,36 +5,35 @@
 //! output could not be written, 130 interrupted.
 
 mod arguments;
+mod check;
 mod codes;
 mod exit;
+mod failure;
+mod input;
 mod output;
+mod person;
 mod sandbox;
 mod sign;
 mod verify;
 
 use arguments::{Arguments, Command};
+use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory, Parser};
+use failure::Failure;
 use output::Output;
 use std::ffi::OsString;
 
 /// Runs the command and gives back its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // It quotes what it does not understand.
-            let text = output::shown(&error.render().to_string());
-            let output = if error.use_stderr() {
-                Output::failure(exit::USAGE, text)
-            } else {
-                Output::text(text)
-            };
-            return output.print();
-        }
+        Err(error) => return not_understood(&error, json).print(),
     };
     let output = match arguments.command {
-        Command::Verify(verify) => verify::verify(&verify),
-        Command::Check(check) => verify::check(&check),
+        Command::Verify(verify) => verify::run(&verify),
+        Command::Check(check) => check::run(&check),
         Command::Sandbox(sandbox) => return sandbox::run(&sandbox),
         Command::Codes(codes) => codes::run(&codes),
         Command::Sign(sign) => sign::run(&sign),
@@ -42,6 +41,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Man => man(),
     };
     output.print()
+}
+
+/// Help, or what is wrong with the arguments. The parser quotes what it does not understand, which may be a
+/// part of a name that was not put in quotation marks.
+fn not_understood(error: &clap::Error, json: bool) -> Output {
+    let unknown = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    let is_word = unknown.is_some_and(|argument| !argument.starts_with('-'));
+    let text = if error.kind() == ErrorKind::UnknownArgument && is_word {
+        "error: there is an argument too many; put a name with a space into quotation marks\n"
+            .to_owned()
+    } else {
+        output::shown(&error.render().to_string())
+    };
+    if !error.use_stderr() {
+        return Output::text(text);
+    }
+    if json {
+        let detail = text.strip_prefix("error: ").unwrap_or(&text);
+        return Failure::usage(detail.trim_end().to_owned()).output(true);
+    }
+    Output::failure(exit::USAGE, text)
 }
 
 fn completions(shell: clap_complete::Shell) -> Output {

@@ -38,6 +38,17 @@ impl Output {
         }
     }
 
+    /// A line each.
+    pub(crate) fn json_lines(exit: u8, values: &[impl serde::Serialize]) -> Self {
+        let lines = values.iter().map(|value| Self::json(exit, value));
+        let joined = |whole: Self, line: Self| Self {
+            stdout: whole.stdout + &line.stdout,
+            stderr: whole.stderr + &line.stderr,
+            ..whole
+        };
+        lines.fold(Self::new(exit, String::new()), joined)
+    }
+
     pub(crate) fn note(mut self, note: &str) -> Self {
         self.stderr.push_str(note);
         self

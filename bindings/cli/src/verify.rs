@@ -1,39 +1,39 @@
-//! `verify` and `check`.
+//! `verify`: asks the service.
 
-use crate::arguments::{Check, Person, Verify};
-use crate::exit;
+use crate::arguments::Verify;
+use crate::failure::Failure;
 use crate::output::{Output, columns, shown, styled};
+use crate::{exit, person};
 use anstyle::{AnsiColor, Style};
 use idcard_sandbox::{BlockingSandbox, Options, SECRET_ID, SECRET_KEY};
 use idcard_verification::{
-    Auth, CallOptions, CancelHandle, Change, Client, ClientConfig, Credentials, Error, Site,
-    Verdict, Verification, VerifyRequest, id_number, name,
+    Auth, CallOptions, CancelHandle, Client, ClientConfig, Credentials, Error, Site, Verdict,
+    Verification, VerifyRequest,
 };
 use serde::Serialize;
 use std::fs::File;
-use std::io::{BufRead, Read};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Most of standard input that is read for a number and a name.
-const MAX_STDIN: u64 = 64 * 1024;
 /// Largest file of certificates.
 const MAX_ROOTS: u64 = 4 * 1024 * 1024;
 
 /// Asks the service, or a sandbox of this process's own.
-pub(crate) fn verify(arguments: &Verify) -> Output {
-    let (request, note) = match read(&arguments.person) {
+pub(crate) fn run(arguments: &Verify) -> Output {
+    let json = arguments.person.json;
+    let (request, notes) = match person::read(&arguments.person) {
         Ok(read) => read,
-        Err(output) => return output,
+        Err(failure) => return failure.output(json),
     };
     match ask(arguments, request) {
-        Ok(answer) if arguments.person.json => {
+        Ok(answer) if json => {
             Output::json(exit::of_verdict(answer.verdict), &Answer::from(&answer))
         }
         Ok(answer) => Output::new(exit::of_verdict(answer.verdict), in_words(&answer)),
-        Err(error) => failure(&error, arguments.person.json),
+        Err(error) => Failure::from(&error).output(json),
     }
-    .note(&note)
+    .note(&notes)
 }
 
 fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error> {
@@ -110,79 +110,6 @@ fn start_sandbox() -> Result<BlockingSandbox, Error> {
     })
 }
 
-/// Checks number and name without asking anyone.
-pub(crate) fn check(arguments: &Check) -> Output {
-    let (request, note) = match read(&arguments.person) {
-        Ok(read) => read,
-        Err(output) => return output,
-    };
-    let number = id_number::check(&request.id_number).map_err(|problem| ("id_number", problem));
-    let problem =
-        number.and_then(|()| name::check(&request.name).map_err(|problem| ("name", problem)));
-    match problem {
-        Ok(()) if arguments.person.json => Output::json(exit::OK, &serde_json::json!({"ok": true})),
-        Ok(()) => Output::text("number and name are well-formed\n".to_owned()),
-        Err((field, problem)) => failure(
-            &Error::InvalidInput {
-                field: field.to_owned(),
-                problem,
-            },
-            arguments.person.json,
-        ),
-    }
-    .note(&note)
-}
-
-/// Number and name from arguments, environment or standard input, and a note of what was mended.
-fn read(person: &Person) -> Result<(VerifyRequest, String), Output> {
-    let (number, name) = if person.stdin {
-        let mut lines = std::io::stdin().lock().take(MAX_STDIN).lines();
-        let mut line = || {
-            lines
-                .next()
-                .and_then(Result::ok)
-                .map(|line| line.trim_end_matches('\r').to_owned())
-        };
-        (line(), line())
-    } else {
-        (person.number.clone(), person.name.clone())
-    };
-    let (Some(number), Some(name)) = (number, name) else {
-        let where_from = if person.stdin {
-            "two lines of standard input"
-        } else {
-            "arguments, environment or --stdin"
-        };
-        let text = format!("error: a number and a name are needed, from {where_from}\n");
-        return Err(Output::failure(exit::USAGE, text));
-    };
-    if !person.normalize {
-        return Ok((VerifyRequest::new(number, name), String::new()));
-    }
-    let (number, name) = (id_number::normalize(&number), name::normalize(&name));
-    let note = [("number", &number.changes), ("name", &name.changes)]
-        .into_iter()
-        .filter(|(_, changes)| !changes.is_empty())
-        .map(|(field, changes)| format!("note: {field}: {}\n", changes_in_words(changes)))
-        .collect();
-    Ok((VerifyRequest::new(number.value, name.value), note))
-}
-
-fn changes_in_words(changes: &[Change]) -> String {
-    let words: Vec<&str> = changes
-        .iter()
-        .map(|change| match change {
-            Change::SpaceRemoved => "removed spaces or invisible characters",
-            Change::FullWidth => "replaced full-width characters",
-            Change::MiddleDot => "replaced a look-alike of the middle dot",
-            Change::Composed => "composed decomposed characters",
-            Change::UppercaseX => "wrote the check digit x as X",
-            _ => "mended it",
-        })
-        .collect();
-    words.join(", ")
-}
-
 /// An answer as JSON.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
@@ -226,52 +153,4 @@ fn in_words(answer: &Verification) -> String {
         ("attempts", answer.attempts.to_string()),
     ];
     format!("{verdict}: {}\n{}", answer.result.meaning(), columns(rows))
-}
-
-/// An error as JSON.
-#[derive(Debug, Serialize)]
-struct Failure<'a> {
-    error: &'a str,
-    detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'a str>,
-    charge: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-    attempts: u32,
-}
-
-fn failure(error: &Error, json: bool) -> Output {
-    let exit = exit::of_error(error);
-    if !json {
-        let label = styled(
-            "error",
-            Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
-        );
-        return Output::failure(exit, format!("{label}: {}\n", shown(&error.to_string())));
-    }
-    let (name, kind, code) = match error {
-        Error::InvalidInput { .. } => ("invalid-input", None, None),
-        Error::Credentials { .. } => ("credentials", None, None),
-        Error::Network { failure, .. } => ("network", Some(failure.as_str()), None),
-        Error::Service { kind, code, .. } => ("service", Some(kind.as_str()), Some(code.as_str())),
-        Error::UnreadableAnswer { problem, .. } => {
-            ("unreadable-answer", Some(problem.as_str()), None)
-        }
-        Error::Cancelled { .. } => ("cancelled", None, None),
-        Error::Panic { .. } => ("panic", None, None),
-        _ => ("configuration", None, None),
-    };
-    let failure = Failure {
-        error: name,
-        detail: error.to_string(),
-        kind,
-        code,
-        charge: error.charge().as_str(),
-        request_id: error.request_id(),
-        attempts: error.attempts(),
-    };
-    Output::json(exit, &failure)
 }

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import NetworkFailure as NetworkFailure
     from ._native.idcard_verification import Normalized as Normalized
     from ._native.idcard_verification import Origin as Origin
+    from ._native.idcard_verification import PrivateUse as PrivateUse
     from ._native.idcard_verification import RemoteSignature as RemoteSignature
     from ._native.idcard_verification import RemoteSigner as RemoteSigner
     from ._native.idcard_verification import Retry as Retry
@@ -144,6 +145,7 @@ __all__ = [
     "Outcome",
     "Outcomes",
     "PanicError",
+    "PrivateUse",
     "ProviderError",
     "RemoteSignature",
     "RemoteSigner",

@@ -37,17 +37,21 @@ def expected_check_digit(first_17: str) -> str | None:
 
 
 def normalize_id_number(id_number: str) -> native.Normalized:
-    """Mend what people type in a number: spaces and hyphens, full-width digits, a lowercase x. The
-    result says what was mended. Raises `InvalidInputError` for what is no text.
+    """Mend what people type in a number: spaces, hyphens and invisible characters, full-width
+    forms, a lowercase x or a character that looks like an X at the end, and the apostrophe,
+    quotation marks or `="…"` of a spreadsheet. The result says what was mended. A number of 15
+    digits, and one that was rounded, are left. Raises `InvalidInputError` for what is no text.
     """
     given = _text("id_number", id_number)
     return calling(lambda: native.normalize_id_number(given))
 
 
 def normalize_name(name: str) -> native.Normalized:
-    """Mend what keyboards and copying do to a name: spaces, full-width forms, look-alikes of the
-    middle dot, decomposed characters. The result says what was mended. Raises `InvalidInputError`
-    for what is no text.
+    """Mend what keyboards and copying do to a name: spaces, invisible characters, full-width forms,
+    characters that look like the middle dot, the hyphen, the apostrophe or the 〇, radicals and
+    compatibility ideographs, decomposed letters, and the apostrophe, quotation marks or `="…"` of a
+    spreadsheet. The result says what was mended, and points out private-use characters that have a
+    code point of their own today. Raises `InvalidInputError` for what is no text.
     """
     given = _text("name", name)
     return calling(lambda: native.normalize_name(given))

@@ -378,7 +378,11 @@ def call_function(function: str, given: str) -> dict[str, Any]:
     pascal = [
         "".join(part.title() for part in change.name.split("_")) for change in normalized.changes
     ]
-    return {"value": normalized.value, "changes": pascal}
+    private_use = [
+        {"position": one.position, "code_point": one.code_point, "standard": one.standard}
+        for one in normalized.private_use
+    ]
+    return {"value": normalized.value, "changes": pascal, "private_use": private_use}
 
 
 def variant(value: Any) -> str:

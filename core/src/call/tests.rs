@@ -10,8 +10,8 @@ use crate::transport::{
     HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError,
 };
 use crate::{
-    Auth, CallOptions, Charge, ClientConfig, Credentials, Error, Origin, ResultCode, RetryPolicy,
-    Site, Verification, VerifyRequest,
+    Auth, CallOptions, Charge, ClientConfig, Credentials, Error, InputProblem, Origin, ResultCode,
+    RetryPolicy, Site, Verification, VerifyRequest,
 };
 use pollster::block_on;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -342,6 +342,23 @@ fn a_wrong_clock_is_corrected_once_and_stays_corrected() {
     set.time.jump_to(3);
     assert_eq!(set.verify().expect("an answer").attempts, 1);
     assert_eq!(set.timestamps(), [NOW, NOW + 4_000, NOW + 4_000]);
+}
+
+#[test]
+fn the_clock_of_the_service_decides_a_birth_date() {
+    let expired = Reply::With("AuthFailure.SignatureExpire", vec![("Date", date(NOW))]);
+    let set = set(&[expired, Reply::Result("-5")], |_| {});
+    let born_in_2050 = || {
+        let request = VerifyRequest::new("440305205005132563", "Liu Yang");
+        block_on(set.client.verify(request))
+    };
+    // A machine whose clock stands in 1970 refuses nobody by it.
+    set.time.jump_to(3);
+    assert_eq!(born_in_2050().expect("an answer").attempts, 2);
+    let refused = born_in_2050().expect_err("the service's clock shows 2027");
+    let problem = InputProblem::DateInFuture;
+    assert!(matches!(refused, Error::InvalidInput { problem: given, .. } if given == problem));
+    assert_eq!(set.requests(), 2);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::fetch::{Place, SecretJson, temporary};
 use super::refreshing::{Source, Temporary};
-use super::{is_header_text, variable};
+use super::{is_header_text, present};
 use crate::TkeOidc;
 use crate::generated::{ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, SERVICE};
 use crate::transport::HttpSettings;
@@ -33,7 +33,7 @@ impl TkeOidcRole {
     pub(super) fn new(settings: &TkeOidc, site: Site, http: &HttpSettings) -> Result<Self, Error> {
         let setting = |given: &Option<String>, name: &str| match given {
             Some(given) => Ok(given.clone()),
-            None => variable(name)?.ok_or_else(|| refuse(&format!("{name} is not set"))),
+            None => present(name)?.map_err(|fault| refuse(&format!("{name} {fault}"))),
         };
         let region = setting(&settings.region, "TKE_REGION")?;
         if !is_header_text(&region) {

@@ -395,7 +395,18 @@ fn call_function(function: &str, given: &str) -> Map<String, Value> {
             .iter()
             .map(|change| format!("{change:?}"))
             .collect();
-        json!({"value": normalized.value, "changes": changes})
+        let private_use: Vec<Value> = normalized
+            .private_use
+            .iter()
+            .map(|one| {
+                json!({
+                    "position": one.position,
+                    "code_point": one.code_point,
+                    "standard": one.standard,
+                })
+            })
+            .collect();
+        json!({"value": normalized.value, "changes": changes, "private_use": private_use})
     };
     let value = match function {
         "normalize_name" => normalized(name::normalize(given)),

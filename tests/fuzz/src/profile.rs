@@ -19,6 +19,10 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         "[default]\nsecret_id = AKIDfuzz\nsecret_key = canary-of-a-key\ntoken = t\n",
         "\u{feff}# c\r\n[other]\r\nsecret_id=a\r\n[ default ]\r\nsecret_id= a\r\nsecret_key=canary-of-a-key \u{a0}\r\n",
         "[default]\nsecret_key = canary-of-a-key\nsecret_id =\n",
+        "[default] ; c\nSecret_Id: \"a\" # c\nSECRET_KEY : 'canary-of-a-key' ; c\n",
+        "[DEFAULT]\nsecret_key = canary-of-a-key\n",
+        "[default]\nsecret_key = canary-of-a-key\n canary-of-a-key\n",
+        "[default]\nsecret_key = canary-of-a-key\nsecret_key = canary-of-a-key\n[default]\n",
         "[default",
         "",
     ];

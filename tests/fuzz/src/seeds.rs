@@ -10,14 +10,19 @@ pub(crate) fn repository() -> PathBuf {
 
 /// Every text under this key anywhere in the scenarios.
 pub(crate) fn of_scenarios(key: &str) -> Vec<Vec<u8>> {
-    let mut found = Vec::new();
-    for file in json_files(&repository().join("tests/scenarios")) {
-        if let Ok(value) = serde_json::from_slice(&file) {
-            collect(&value, key, &mut found);
-        }
-    }
+    let files = json_files(&repository().join("tests/scenarios"));
+    let mut found: Vec<_> = files.iter().flat_map(|file| of_json(file, key)).collect();
     found.sort_unstable();
     found.dedup();
+    found
+}
+
+/// Every text under this key anywhere in a file.
+pub(crate) fn of_json(file: &[u8], key: &str) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    if let Ok(value) = serde_json::from_slice(file) {
+        collect(&value, key, &mut found);
+    }
     found
 }
 

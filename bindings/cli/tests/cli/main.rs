@@ -1,5 +1,6 @@
 //! The command as its users run it.
 
+mod check;
 mod leaks;
 mod network;
 
@@ -162,8 +163,15 @@ fn keys_come_from_a_profile_where_the_environment_has_none() {
         idcard_sandbox::SECRET_KEY
     );
     assert_eq!(verify(&whole).0, 0);
+    let as_configparser_takes_it = whole.replace(" = ", ": ").replace("secret_id", "Secret_ID");
+    assert_eq!(verify(&as_configparser_takes_it).0, 0);
     for (text, why) in [
-        ("", "there is no section [default]"),
+        ("", "there is no section [default]; it is empty"),
+        ("[DEFAULT]\nsecret_id = canary-id\n", "there is [DEFAULT]"),
+        (
+            "[default]\nsecret_id = canary-id\ncanary-key\n",
+            "line 3, in [default], is neither a comment nor NAME = VALUE",
+        ),
         (
             "[default]\nsecret_id = canary-id\n",
             "[default] has no secret_key",
@@ -180,6 +188,56 @@ fn keys_come_from_a_profile_where_the_environment_has_none() {
             "{stderr}"
         );
     }
+}
+
+/// A shell or a compose file sets a variable to nothing where the vendor's tools look further.
+#[test]
+fn an_empty_variable_is_none() {
+    let home = tempfile::tempdir().expect("a folder");
+    let verify = || {
+        let mut command = command();
+        command.args([
+            "verify",
+            "--site",
+            "mainland",
+            "--timeout",
+            "1",
+            "001000199001010000",
+            NAME,
+        ]);
+        command.env_remove("TENCENTCLOUD_CREDENTIALS_FILE");
+        command.env("HOME", home.path());
+        command
+            .env("TENCENTCLOUD_SECRET_ID", "")
+            .env("TENCENTCLOUD_SECRET_KEY", "");
+        command
+    };
+    let said = |command: &mut Command, what: &str| {
+        let (exit, _, stderr) = run(command);
+        assert!(exit == 4 && stderr.contains(what), "{stderr}");
+    };
+    let both =
+        "TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are empty; profile: there is neither";
+    said(&mut verify(), both);
+    said(
+        verify().env("TENCENTCLOUD_SECRET_ID", "canary"),
+        "environment: TENCENTCLOUD_SECRET_KEY is empty",
+    );
+    said(
+        verify().env("TENCENTCLOUD_CREDENTIALS_FILE", ""),
+        "TENCENTCLOUD_CREDENTIALS_FILE is empty",
+    );
+    // The file of the vendor's command line is seen, and told.
+    std::fs::create_dir(home.path().join(".tccli")).expect("a folder");
+    std::fs::write(home.path().join(".tccli/default.credential"), "{}").expect("a file");
+    said(
+        &mut verify(),
+        "~/.tccli/default.credential of tccli is there, and is not read",
+    );
+    // A file that is there counts.
+    std::fs::create_dir(home.path().join(".tencentcloud")).expect("a folder");
+    std::fs::write(home.path().join(".tencentcloud/credentials"), "[default]\n").expect("a file");
+    said(&mut verify(), "[default] has no secret_id");
 }
 
 #[test]
@@ -415,7 +473,7 @@ fn input_has_an_end_and_output_is_written() {
     let (exit, _, _) = run(command()
         .args(["check", "--stdin"])
         .write_stdin(vec![b'a'; 1024 * 1024]));
-    assert_eq!(exit, 64);
+    assert_eq!(exit, 3);
     for file in ["/dev/zero", "/dev/stdin"] {
         let (exit, _, stderr) = run(command()
             .args(["verify", "--sandbox", "--extra-roots", file, "1", "a"])

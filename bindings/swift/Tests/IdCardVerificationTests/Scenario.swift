@@ -305,6 +305,10 @@ struct Scenario {
             } else if Self.booleans.contains(name) {
                 // JSON's numbers and booleans are of one class on some systems.
                 folded[name] = (value as? Bool ?? (value as! NSNumber).boolValue) ? "true" : "false"
+            } else if let objects = value as? [JSON],
+                let data = try? JSONSerialization.data(withJSONObject: objects, options: .sortedKeys)
+            {
+                folded[name] = String(decoding: data, as: UTF8.self)
             } else {
                 folded[name] = "\(value)"
             }
@@ -324,7 +328,10 @@ private func callFunction(_ function: String, _ given: String) -> JSON {
             let name = variant(change)
             return name.prefix(1).uppercased() + name.dropFirst()
         }
-        return ["value": normalized.value, "changes": changes]
+        let privateUse: [JSON] = normalized.privateUse.map { one in
+            ["position": Int(one.position), "code_point": one.codePoint, "standard": one.standard]
+        }
+        return ["value": normalized.value, "changes": changes, "private_use": privateUse]
     }
     switch function {
     case "normalize_name": return described(normalizeName(name: given))

@@ -25,6 +25,7 @@ import kotlinx.serialization.json.long
 import kotlinx.serialization.json.put
 import kotlinx.serialization.json.putJsonArray
 import kotlinx.serialization.json.add
+import kotlinx.serialization.json.addJsonObject
 
 /** A scenario of `tests/scenarios`, which all languages share. */
 class Scenario(private val json: JsonObject) {
@@ -314,6 +315,15 @@ private fun callFunction(function: String, given: String): JsonElement {
         putJsonArray("changes") {
             normalized.changes.forEach { change ->
                 add(change.name.split("_").joinToString("") { it.lowercase().replaceFirstChar(Char::uppercase) })
+            }
+        }
+        putJsonArray("private_use") {
+            normalized.privateUse.forEach { one ->
+                addJsonObject {
+                    put("position", one.position.toLong())
+                    put("code_point", one.codePoint)
+                    put("standard", one.standard)
+                }
             }
         }
     }
