@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -189,6 +190,16 @@ def test_nothing_printed_shows_a_person_or_a_key(
             printed.append(repr(vars(raised.value)))
     for text in [*printed, caplog.text]:
         assert name not in text and number not in text and SECRET_KEY not in text
+
+
+def test_a_number_of_fifteen_digits_is_carried_and_not_shown() -> None:
+    with pytest.raises(idcard.InvalidInputError) as raised:
+        idcard.check_id_number("001000900101001")
+    problem: Any = raised.value.problem
+    assert problem.number == "001000199001010019"
+    error = raised.value
+    for text in (str(problem), repr(problem), str(error), repr(error), repr(vars(error))):
+        assert problem.number not in text
 
 
 def test_a_panic_is_an_exception() -> None:

@@ -118,6 +118,18 @@ final class ClientTests: XCTestCase {
         }
     }
 
+    func testANumberOfFifteenDigitsIsCarriedAndNotShown() throws {
+        XCTAssertThrowsError(try checkIdNumber(idNumber: "001000900101001")) { error in
+            guard case IdCardError.InvalidInput(_, let problem) = error,
+                case .fifteenDigits(let number) = problem
+            else { return XCTFail("\(error)") }
+            XCTAssertEqual(number, "001000199001010019")
+            for text in ["\(problem)", String(reflecting: problem), "\(error)", String(reflecting: error)] {
+                XCTAssertFalse(text.contains(number), text)
+            }
+        }
+    }
+
     func testAPanicIsAnError() {
         // A function that cannot fail traps in Swift when the library panics, so the process is
         // asked through one that can.

@@ -13,6 +13,7 @@ import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
+import kotlin.test.assertIs
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
@@ -245,6 +246,16 @@ class ClientTest {
         }
         for (text in printed) {
             for (canary in listOf(echo.name, echo.idNumber, SECRET_KEY)) assertFalse(text.contains(canary), text)
+        }
+    }
+
+    @Test
+    fun aNumberOfFifteenDigitsIsCarriedAndNotShown() {
+        val error = assertFailsWith<IdCardException.InvalidInput> { checkIdNumber("001000900101001") }
+        val problem = assertIs<InputProblem.FifteenDigits>(error.problem)
+        assertEquals("001000199001010019", problem.number)
+        for (text in listOf("$problem", "$error", "${error.problem}", error.stackTraceToString())) {
+            assertFalse(problem.number in text, text)
         }
     }
 
