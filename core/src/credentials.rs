@@ -9,11 +9,12 @@ mod fetch;
 mod profile;
 #[cfg(feature = "reqwest")]
 mod refreshing;
-mod source;
+mod resolve;
+mod secret_file;
 #[cfg(feature = "reqwest")]
 mod tke_oidc;
 
-pub(crate) use source::{Found, Source, find};
+pub(crate) use resolve::{ResolvedCredentials, Source, resolve};
 
 use crate::Error;
 use crate::redact::REDACTED;

@@ -1,7 +1,6 @@
 //! Events for `tracing`, behind the feature of that name. They have codes, kinds, counts and times;
 //! nothing of a person, a key or a text of the service.
 
-use crate::retry::Next;
 use crate::transport::TransportError;
 use crate::{Charge, Error};
 use std::time::Duration;
@@ -44,10 +43,10 @@ pub(crate) fn failed(action: &str, error: &TransportError) {
 }
 
 /// A request that was free is repeated.
-pub(crate) fn repeats(action: &str, next: Next, delay: Duration) {
+pub(crate) fn repeats(action: &str, decision: &dyn std::fmt::Debug, delay: Duration) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(action, ?next, ?delay, "repeats");
-    let _ = (action, next, delay);
+    tracing::debug!(action, ?decision, ?delay, "repeats");
+    let _ = (action, decision, delay);
 }
 
 /// The clock was corrected from an answer.

@@ -7,8 +7,8 @@
 //! century and check digit, have been out of use since 2013.
 
 use crate::InputProblem;
-use crate::civil::Date;
 use crate::normalize::{Change, Normalized, ascii, code_point, is_invisible, unquote};
+use crate::time::date::Date;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Number of characters.

@@ -25,45 +25,33 @@
 //! spec; what they do at run time is written by hand in the modules here.
 
 mod auth;
-mod blocking;
 mod call;
 mod cancel;
-mod charge;
-mod civil;
 mod client;
-mod clock;
 mod config;
 pub mod credentials;
-mod daily;
-mod endpoint;
-mod envelope;
 mod error;
 mod events;
-mod files;
-mod fingerprint;
+mod field_encryption;
 #[cfg(feature = "uniffi")]
 mod foreign;
 pub mod id_number;
 mod input;
 mod many;
-mod memory;
 pub mod name;
 mod normalize;
-mod process;
+mod outcome;
 mod progress;
 mod protocol;
 mod quota;
 mod redact;
-mod request_ids;
 mod retry;
-#[cfg(feature = "reqwest")]
+mod reuse;
 mod runtime;
 mod setters;
 pub mod sign;
-mod single_flight;
 mod stats;
-mod stop;
-mod timeline;
+mod time;
 pub mod transport;
 
 #[cfg(feature = "uniffi")]
@@ -81,16 +69,16 @@ pub mod generated {
 
 pub use auth::{Auth, TkeOidc};
 pub use cancel::CancelHandle;
-pub use charge::{Charge, Origin, ResultFacts, Retry, Verdict};
 pub use client::Client;
 pub use config::{CallOptions, ClientConfig};
 pub use credentials::Credentials;
-pub use envelope::{EncryptionAlgorithm, FieldEncryption};
 pub use error::{AnswerProblem, ErrorFacts, IdCardError, IdCardError as Error};
+pub use field_encryption::{EncryptionAlgorithm, FieldEncryption};
 pub use generated::*;
 pub use input::{InputProblem, InputProblemKind, InvalidInput};
 pub use many::{ManyOptions, Outcome, Outcomes};
 pub use normalize::{Change, Normalized, PrivateUse};
+pub use outcome::{Charge, Origin, ResultFacts, Retry, Verdict};
 pub use progress::CallProgress;
 pub use retry::RetryPolicy;
 pub use stats::{ClientStats, LatencyBucket};

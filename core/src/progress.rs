@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How far the requests of a call have come.
 #[derive(Debug, Default)]
-pub(crate) struct Requests {
+pub(crate) struct AttemptProgress {
     attempts: AtomicU32,
     /// Whether any of the latest request may have left.
     left: AtomicBool,
@@ -17,15 +17,15 @@ pub(crate) struct Requests {
     at_risk: AtomicBool,
 }
 
-impl Requests {
+impl AttemptProgress {
     /// A request is handed to the HTTP stack.
-    pub(crate) fn begins(&self) {
+    pub(crate) fn attempt_started(&self) {
         self.left.store(false, Ordering::Release);
         self.attempts.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Its first byte is about to be written.
-    pub(crate) fn leaves(&self) {
+    pub(crate) fn may_have_left(&self) {
         self.left.store(true, Ordering::Release);
         self.at_risk.store(true, Ordering::Release);
     }
@@ -36,7 +36,7 @@ impl Requests {
     }
 
     /// It came back, and what it cost is known or not.
-    pub(crate) fn returned(&self, at_risk: bool) {
+    pub(crate) fn attempt_finished(&self, at_risk: bool) {
         self.at_risk.store(at_risk, Ordering::Release);
     }
 
@@ -44,13 +44,13 @@ impl Requests {
         self.attempts.load(Ordering::Acquire)
     }
 
-    pub(crate) fn is_at_risk(&self) -> bool {
+    pub(crate) fn may_be_charged(&self) -> bool {
         self.at_risk.load(Ordering::Acquire)
     }
 
     /// What the call has cost if nobody waits for it any more.
     pub(crate) fn charge(&self) -> Charge {
-        if self.is_at_risk() {
+        if self.may_be_charged() {
             Charge::Unknown
         } else {
             Charge::NotCharged
@@ -65,33 +65,33 @@ impl Requests {
 #[derive(Debug, Default)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct CallProgress {
-    watched: Arc<Watched>,
+    watched: Arc<ProgressState>,
 }
 
 /// What a call tells while it runs.
 #[derive(Debug, Default)]
-pub(crate) struct Watched(Mutex<Stage>);
+pub(crate) struct ProgressState(Mutex<Stage>);
 
 #[derive(Debug, Default)]
 enum Stage {
     /// It has not begun, or was refused before anything could be sent.
     #[default]
     Idle,
-    Running(Arc<Requests>),
-    Ended(Charge, u32),
+    Running(Arc<AttemptProgress>),
+    AttemptOutcome(Charge, u32),
 }
 
-impl Watched {
+impl ProgressState {
     /// The call waits for these requests.
-    pub(crate) fn follow(&self, requests: &Arc<Requests>) {
+    pub(crate) fn follow(&self, requests: &Arc<AttemptProgress>) {
         *self.lock() = Stage::Running(Arc::clone(requests));
     }
 
     /// The call has an outcome.
     pub(crate) fn end(&self, outcome: Result<Cost, &Error>) {
         *self.lock() = match outcome {
-            Ok(cost) => Stage::Ended(cost.charge, cost.attempts),
-            Err(error) => Stage::Ended(error.charge(), error.attempts()),
+            Ok(cost) => Stage::AttemptOutcome(cost.charge, cost.attempts),
+            Err(error) => Stage::AttemptOutcome(error.charge(), error.attempts()),
         };
     }
 
@@ -99,7 +99,7 @@ impl Watched {
         match &*self.lock() {
             Stage::Idle => (Charge::NotCharged, 0),
             Stage::Running(requests) => (requests.charge(), requests.attempts()),
-            Stage::Ended(charge, attempts) => (*charge, *attempts),
+            Stage::AttemptOutcome(charge, attempts) => (*charge, *attempts),
         }
     }
 
@@ -135,11 +135,11 @@ impl CallProgress {
     #[cfg(feature = "uniffi")]
     fn ended((charge, attempts): (Charge, u32)) -> Arc<Self> {
         let this = Self::new();
-        *this.watched.lock() = Stage::Ended(charge, attempts);
+        *this.watched.lock() = Stage::AttemptOutcome(charge, attempts);
         this
     }
 
-    pub(crate) fn watched(&self) -> Arc<Watched> {
+    pub(crate) fn watched(&self) -> Arc<ProgressState> {
         Arc::clone(&self.watched)
     }
 }
@@ -214,21 +214,21 @@ mod tests {
             (progress.charge(), progress.attempts()),
             (Charge::NotCharged, 0)
         );
-        let requests = Arc::new(Requests::default());
+        let requests = Arc::new(AttemptProgress::default());
         progress.watched.follow(&requests);
-        requests.begins();
+        requests.attempt_started();
         assert_eq!(
             (progress.charge(), progress.attempts()),
             (Charge::NotCharged, 1)
         );
-        requests.leaves();
+        requests.may_have_left();
         assert_eq!(progress.charge(), Charge::Unknown);
         let outcome = Error::Cancelled {
             sent: true,
             charge: Charge::Unknown,
             attempts: 1,
         };
-        requests.returned(false);
+        requests.attempt_finished(false);
         progress.watched.end(Err(&outcome));
         assert_eq!(
             (progress.charge(), progress.attempts()),

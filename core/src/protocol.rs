@@ -21,7 +21,7 @@ pub(crate) use decode::Decode;
 pub(crate) use decode::{Malformed, Object, Shape, Value};
 pub(crate) use encode::{Encode, Writer};
 
-use crate::envelope::Sealer;
+use crate::field_encryption::FieldEncryptor;
 use crate::{Charge, Error, InvalidInput, Origin, Retry};
 
 /// What the generator knows of an action; its request implements it.
@@ -42,7 +42,7 @@ pub(crate) trait Action: Encode + Sized {
 
     /// The request with its fields encrypted; none when there is nothing to encrypt, or when the
     /// caller did it.
-    fn seal(&self, _: &Sealer) -> Result<Option<Self>, Error> {
+    fn encrypt_fields(&self, _: &FieldEncryptor) -> Result<Option<Self>, Error> {
         Ok(None)
     }
 

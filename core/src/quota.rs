@@ -1,7 +1,7 @@
 //! Keeps a client under the service's rate, fairly, and slows down when the service says so.
 
 use crate::protocol::ActionInfo;
-use crate::timeline::Timeline;
+use crate::time::time_source::TimeSource;
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
@@ -25,7 +25,7 @@ type Limiter = RateLimiter<NotKeyed, InMemoryState, Steady, NoOpMiddleware<Nanos
 
 /// The timeline as the limiter's clock.
 #[derive(Clone, Debug)]
-struct Steady(Arc<dyn Timeline>);
+struct Steady(Arc<dyn TimeSource>);
 
 impl Clock for Steady {
     type Instant = Nanos;
@@ -38,16 +38,16 @@ impl Clock for Steady {
 /// The quotas of a client, one for each action.
 #[derive(Debug)]
 pub(crate) struct Quotas {
-    timeline: Arc<dyn Timeline>,
+    time_source: Arc<dyn TimeSource>,
     /// What the caller wants in place of the service's limit; 0 for none.
     wanted: Option<u32>,
     by_action: Mutex<HashMap<&'static str, Option<Arc<Quota>>>>,
 }
 
 impl Quotas {
-    pub(crate) fn new(wanted: Option<u32>, timeline: Arc<dyn Timeline>) -> Self {
+    pub(crate) fn new(wanted: Option<u32>, time_source: Arc<dyn TimeSource>) -> Self {
         Self {
-            timeline,
+            time_source,
             wanted,
             by_action: Mutex::default(),
         }
@@ -62,7 +62,7 @@ impl Quotas {
         let quota = by_action.entry(action.name).or_insert_with(|| {
             let limit = self.wanted.or(action.requests_per_second);
             let limit = limit.and_then(NonZeroU32::new)?;
-            Some(Arc::new(Quota::new(limit, Arc::clone(&self.timeline))))
+            Some(Arc::new(Quota::new(limit, Arc::clone(&self.time_source))))
         });
         quota.clone()
     }
@@ -72,7 +72,7 @@ impl Quotas {
 /// time: a caller that is dropped leaves the queue and takes nothing.
 #[derive(Debug)]
 pub(crate) struct Quota {
-    timeline: Arc<dyn Timeline>,
+    time_source: Arc<dyn TimeSource>,
     limit: NonZeroU32,
     queue: Semaphore,
     state: Mutex<State>,
@@ -87,14 +87,14 @@ struct State {
 
 impl Quota {
     /// A quota of so many requests per second.
-    pub(crate) fn new(limit: NonZeroU32, timeline: Arc<dyn Timeline>) -> Self {
+    pub(crate) fn new(limit: NonZeroU32, time_source: Arc<dyn TimeSource>) -> Self {
         let state = State {
             rate: limit,
-            changed: timeline.elapsed(),
-            limiter: limiter(limit, &timeline),
+            changed: time_source.elapsed(),
+            limiter: limiter(limit, &time_source),
         };
         Self {
-            timeline,
+            time_source,
             limit,
             queue: Semaphore::new(1),
             state: Mutex::new(state),
@@ -110,8 +110,8 @@ impl Quota {
             let Err(until) = limiter.check() else {
                 return;
             };
-            let wait = until.wait_time_from(self.timeline.elapsed().into());
-            self.timeline.sleep(wait).await;
+            let wait = until.wait_time_from(self.time_source.elapsed().into());
+            self.time_source.sleep(wait).await;
         }
     }
 
@@ -124,7 +124,7 @@ impl Quota {
     /// The service has refused a request for its rate: somebody else uses the account too.
     pub(crate) fn refused(&self) {
         let mut state = self.lock();
-        let now = self.timeline.elapsed();
+        let now = self.time_source.elapsed();
         // Requests that were under way together are refused together; they count once.
         if state.rate == self.limit || now.saturating_sub(state.changed) >= RECOVERY {
             let rate = NonZeroU32::new(state.rate.get() / 2).unwrap_or(NonZeroU32::MIN);
@@ -136,7 +136,7 @@ impl Quota {
     fn limiter(&self) -> Arc<Limiter> {
         let mut state = self.lock();
         if state.rate < self.limit
-            && self.timeline.elapsed().saturating_sub(state.changed) >= RECOVERY
+            && self.time_source.elapsed().saturating_sub(state.changed) >= RECOVERY
         {
             let step = (self.limit.get() / STEPS).max(1);
             let rate = state.rate.saturating_add(step).min(self.limit);
@@ -148,8 +148,8 @@ impl Quota {
     fn set(&self, state: &mut State, rate: NonZeroU32) {
         *state = State {
             rate,
-            changed: self.timeline.elapsed(),
-            limiter: limiter(rate, &self.timeline),
+            changed: self.time_source.elapsed(),
+            limiter: limiter(rate, &self.time_source),
         };
     }
 
@@ -158,19 +158,19 @@ impl Quota {
     }
 }
 
-fn limiter(rate: NonZeroU32, timeline: &Arc<dyn Timeline>) -> Arc<Limiter> {
+fn limiter(rate: NonZeroU32, time_source: &Arc<dyn TimeSource>) -> Arc<Limiter> {
     let burst = NonZeroU32::new(rate.get() / BURST_DIVISOR).unwrap_or(NonZeroU32::MIN);
     let rate = Rate::per_second(rate).allow_burst(burst);
     Arc::new(RateLimiter::direct_with_clock(
         rate,
-        Steady(Arc::clone(timeline)),
+        Steady(Arc::clone(time_source)),
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timeline::fake::Fake;
+    use crate::time::time_source::fake::Fake;
     use pollster::block_on;
     use std::future::Future;
     use std::pin::pin;

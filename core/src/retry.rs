@@ -1,8 +1,8 @@
 //! When a request is sent again: only if that cannot be paid twice.
 
+use crate::Error;
 use crate::setters::setters;
-use crate::{Error, Retry};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How often and how soon a call repeats a request that was free.
 ///
@@ -62,7 +62,7 @@ impl RetryPolicy {
     }
 
     /// The policy, if it can be followed.
-    pub(crate) fn checked(self) -> Result<Self, Error> {
+    pub(crate) fn validated(self) -> Result<Self, Error> {
         if self.max_attempts == 0 {
             return Err(Error::configuration("a call makes at least 1 attempt"));
         }
@@ -87,66 +87,14 @@ impl RetryPolicy {
         &self,
         attempts: u32,
         retry_after: Option<Duration>,
-        chance: f64,
+        jitter: f64,
     ) -> Duration {
         let base = self.base_delay.unwrap_or(BASE_DELAY);
         let doubled = base.saturating_mul(1 << attempts.saturating_sub(1).min(20));
         let longest = doubled.min(self.max_delay.unwrap_or(MAX_DELAY)).min(A_DAY);
-        let drawn = longest.mul_f64(0.5 + chance / 2.0);
+        let drawn = longest.mul_f64(0.5 + jitter / 2.0);
         drawn.max(retry_after.unwrap_or_default())
     }
-}
-
-/// What an attempt has come to, as far as repeating it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// It surely cost nothing, and may be repeated when this says so.
-    Free(Retry),
-    /// There is an answer, and it is charged or may be.
-    Answered,
-    /// There is none, and it may have been charged.
-    Unknown,
-}
-
-/// What to do after an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Give the outcome back.
-    Stop,
-    /// Repeat after a wait.
-    Wait,
-    /// Repeat with a corrected clock, if it could be corrected.
-    CorrectClock,
-    /// Repeat with other credentials, if there are any.
-    RefreshCredentials,
-}
-
-/// Decides, knowing nothing but the standing and the policy.
-pub(crate) fn next(standing: Standing, attempts: u32, policy: &RetryPolicy) -> Next {
-    if attempts >= policy.max_attempts {
-        return Next::Stop;
-    }
-    match standing {
-        Standing::Answered => Next::Stop,
-        Standing::Unknown if policy.retry_unknown_charge => Next::Wait,
-        Standing::Unknown => Next::Stop,
-        Standing::Free(Retry::Backoff) => Next::Wait,
-        Standing::Free(Retry::CorrectClock) => Next::CorrectClock,
-        Standing::Free(Retry::RefreshCredentials) => Next::RefreshCredentials,
-        Standing::Free(Retry::Never | Retry::NextDay) => Next::Stop,
-    }
-}
-
-/// The wait that a `Retry-After` header asks for: seconds, or a date, which is seen from `now`, the
-/// service's Unix time. A date in the past asks for none.
-pub(crate) fn retry_after(header: &str, now: u64) -> Option<Duration> {
-    let header = header.trim();
-    if let Ok(seconds) = header.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = httpdate::parse_http_date(header).ok()?;
-    let date = date.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    Some(Duration::from_secs(date.saturating_sub(now)))
 }
 
 #[cfg(test)]
@@ -155,70 +103,21 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_may_be_charged_is_repeated_only_on_demand() {
-        let usual = RetryPolicy::default();
-        let daring = RetryPolicy {
-            retry_unknown_charge: true,
-            ..RetryPolicy::default()
-        };
-        for (standing, policy, expected) in [
-            (Standing::Answered, &usual, Next::Stop),
-            (Standing::Answered, &daring, Next::Stop),
-            (Standing::Unknown, &usual, Next::Stop),
-            (Standing::Unknown, &daring, Next::Wait),
-            (Standing::Free(Retry::Never), &daring, Next::Stop),
-            (Standing::Free(Retry::NextDay), &daring, Next::Stop),
-            (Standing::Free(Retry::Backoff), &usual, Next::Wait),
-            (
-                Standing::Free(Retry::CorrectClock),
-                &usual,
-                Next::CorrectClock,
-            ),
-            (
-                Standing::Free(Retry::RefreshCredentials),
-                &usual,
-                Next::RefreshCredentials,
-            ),
-        ] {
-            assert_eq!(next(standing, 1, policy), expected, "{standing:?}");
-            assert_eq!(next(standing, 3, policy), Next::Stop, "{standing:?}");
-        }
-    }
-
-    #[test]
     fn the_service_may_ask_for_a_longer_wait() {
         let policy = RetryPolicy::default();
         assert_eq!(policy.delay(1, None, 0.0), Duration::from_millis(100));
         assert_eq!(
-            policy.delay(1, retry_after("7", 0), 0.0),
+            policy.delay(1, Some(Duration::from_secs(7)), 0.0),
             Duration::from_secs(7)
         );
     }
 
-    #[test]
-    fn a_wait_is_asked_for_in_seconds_or_until_a_date() {
-        // 2026-10-21 07:28:00 UTC.
-        const NOW: u64 = 1_792_567_680;
-        for (header, wait) in [
-            (" 7 ", Some(7)),
-            ("Wed, 21 Oct 2026 07:28:30 GMT", Some(30)),
-            ("Wednesday, 21-Oct-26 07:28:30 GMT", Some(30)),
-            ("Wed, 21 Oct 2026 07:27:00 GMT", Some(0)),
-            ("-1", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            let wait = wait.map(Duration::from_secs);
-            assert_eq!(retry_after(header, NOW), wait, "{header}");
-        }
-    }
-
     proptest! {
         #[test]
-        fn waits_grow_within_their_bounds(attempts in 1_u32..100, chance in 0.0_f64..1.0) {
+        fn waits_grow_within_their_bounds(attempts in 1_u32..100, jitter in 0.0_f64..1.0) {
             let policy = RetryPolicy::default();
             let longest = BASE_DELAY.saturating_mul(1 << (attempts - 1).min(20)).min(MAX_DELAY);
-            let delay = policy.delay(attempts, None, chance);
+            let delay = policy.delay(attempts, None, jitter);
             prop_assert!(delay >= longest / 2 && delay <= longest);
         }
     }

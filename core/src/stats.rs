@@ -1,8 +1,8 @@
 //! What a client has done, for the host's monitoring. It counts; it knows nobody.
 
-use crate::progress::{Requests, Watched, note_abandoned, note_end};
+use crate::progress::{AttemptProgress, ProgressState, note_abandoned, note_end};
 use crate::protocol::Cost;
-use crate::timeline::Timeline;
+use crate::time::time_source::TimeSource;
 use crate::{Charge, Error, Origin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -119,21 +119,21 @@ fn add(counter: &AtomicU64) {
 
 /// Counts one call when it ends, or when its caller drops it.
 #[derive(Debug)]
-pub(crate) struct Meter<'a> {
+pub(crate) struct CallMeter<'a> {
     stats: &'a Stats,
-    timeline: &'a dyn Timeline,
+    time_source: &'a dyn TimeSource,
     begun: Duration,
-    requests: Arc<Requests>,
-    watched: Option<Arc<Watched>>,
+    requests: Arc<AttemptProgress>,
+    watched: Option<Arc<ProgressState>>,
     ended: bool,
 }
 
-impl<'a> Meter<'a> {
+impl<'a> CallMeter<'a> {
     pub(crate) fn new(
         stats: &'a Stats,
-        timeline: &'a dyn Timeline,
+        time_source: &'a dyn TimeSource,
         begun: Duration,
-        watched: Option<Arc<Watched>>,
+        watched: Option<Arc<ProgressState>>,
     ) -> Self {
         let requests = Arc::default();
         if let Some(watched) = &watched {
@@ -141,7 +141,7 @@ impl<'a> Meter<'a> {
         }
         Self {
             stats,
-            timeline,
+            time_source,
             begun,
             requests,
             watched,
@@ -150,12 +150,12 @@ impl<'a> Meter<'a> {
     }
 
     /// How far the call's requests have come.
-    pub(crate) const fn requests(&self) -> &Arc<Requests> {
+    pub(crate) const fn requests(&self) -> &Arc<AttemptProgress> {
         &self.requests
     }
 
     /// The call waits for the requests of another one.
-    pub(crate) fn follow(&mut self, requests: &Arc<Requests>) {
+    pub(crate) fn follow(&mut self, requests: &Arc<AttemptProgress>) {
         self.requests = Arc::clone(requests);
         if let Some(watched) = &self.watched {
             watched.follow(requests);
@@ -185,11 +185,11 @@ impl<'a> Meter<'a> {
             Err(error) => self.stats.charge(error.charge()),
         }
         self.stats
-            .took(self.timeline.elapsed().saturating_sub(self.begun));
+            .took(self.time_source.elapsed().saturating_sub(self.begun));
     }
 }
 
-impl Drop for Meter<'_> {
+impl Drop for CallMeter<'_> {
     fn drop(&mut self) {
         if !self.ended {
             add(&self.stats.calls);

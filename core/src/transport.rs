@@ -2,7 +2,8 @@
 //! the HTTP stack it already has.
 
 #[cfg(not(feature = "reqwest"))]
-mod absent;
+mod disabled;
+pub(crate) mod endpoint;
 #[cfg(feature = "reqwest")]
 mod http_settings;
 #[cfg(feature = "reqwest")]
@@ -15,7 +16,7 @@ mod sigpipe;
 mod unsolicited;
 
 #[cfg(not(feature = "reqwest"))]
-pub(crate) use self::absent::HttpSettings;
+pub(crate) use self::disabled::HttpSettings;
 
 #[cfg(feature = "reqwest")]
 pub(crate) use self::http_settings::{HttpRoute, HttpSettings};

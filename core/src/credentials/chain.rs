@@ -77,7 +77,7 @@ impl<C: Source, T: Source> CredentialsProvider for Chain<C, T> {
 mod tests {
     use super::super::refreshing::Temporary;
     use super::*;
-    use crate::timeline::{Machine, Timeline};
+    use crate::time::time_source::{MachineTime, TimeSource};
     use std::sync::atomic::AtomicBool;
 
     /// Gives keys of a name while it is told to.
@@ -102,11 +102,11 @@ mod tests {
     }
 
     fn chain(cvm: &Named, tke: Result<&Named, Error>) -> Chain<Named, Named> {
-        let timeline: Arc<dyn Timeline> = Machine::new();
+        let time_source: Arc<dyn TimeSource> = MachineTime::new();
         Chain::new(
             "environment: none".to_owned(),
-            Refreshing::new(cvm.clone(), Arc::clone(&timeline)),
-            tke.map(|tke| Refreshing::new(tke.clone(), timeline)),
+            Refreshing::new(cvm.clone(), Arc::clone(&time_source)),
+            tke.map(|tke| Refreshing::new(tke.clone(), time_source)),
         )
     }
 

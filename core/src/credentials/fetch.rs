@@ -3,8 +3,8 @@
 
 use super::Credentials;
 use super::refreshing::Temporary;
-use crate::endpoint::Endpoint;
-use crate::runtime;
+use crate::runtime::library;
+use crate::transport::endpoint::Endpoint;
 use crate::transport::{HttpRoute, HttpSettings};
 use serde_json::Value;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl Place {
         &self,
         request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
     ) -> Result<Zeroizing<String>, String> {
-        let asked = runtime::inside(self.ask_inside(request)).await;
+        let asked = library::inside(self.ask_inside(request)).await;
         asked.unwrap_or_else(|error| Err(error.to_string()))
     }
 

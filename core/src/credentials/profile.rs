@@ -11,8 +11,8 @@
 //! so is what follows one of these after a space. Quotation marks around a value are taken off. What is read
 //! by none of them, or by each in another way, is an error: keys of another account must not be used.
 
-use super::{Credentials, FILE_VARIABLE, variable};
-use crate::{Error, files};
+use super::{Credentials, FILE_VARIABLE, secret_file, variable};
+use crate::Error;
 use std::path::{Path, PathBuf};
 
 /// The file of the machine, where the user has none.
@@ -50,7 +50,7 @@ pub(super) fn file() -> Result<PathBuf, Error> {
 /// Keys of a profile in a file.
 pub(super) fn read(file: &Path, profile: &str) -> Result<Credentials, Error> {
     let named = |what: &str| refuse(format!("{}: {what}", file.display()));
-    let text = files::read(file).map_err(|why| named(&why))?;
+    let text = secret_file::read(file).map_err(|why| named(&why))?;
     parse(&text, profile, named)
 }
 

@@ -2,8 +2,8 @@
 //! many calls wait for them.
 
 use super::{Credentials, CredentialsProvider, ProviderError};
-use crate::process::PerProcess;
-use crate::timeline::Timeline;
+use crate::runtime::per_process::PerProcess;
+use crate::time::time_source::TimeSource;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -31,7 +31,7 @@ pub(super) struct Temporary {
 /// A source with a memory.
 pub(super) struct Refreshing<S> {
     source: S,
-    timeline: Arc<dyn Timeline>,
+    time_source: Arc<dyn TimeSource>,
     /// Held while keys are fetched, so that the others wait for the outcome.
     state: PerProcess<Mutex<State>>,
 }
@@ -44,10 +44,10 @@ struct State {
 }
 
 impl<S: Source> Refreshing<S> {
-    pub(super) fn new(source: S, timeline: Arc<dyn Timeline>) -> Self {
+    pub(super) fn new(source: S, time_source: Arc<dyn TimeSource>) -> Self {
         Self {
             source,
-            timeline,
+            time_source,
             state: PerProcess::new(),
         }
     }
@@ -57,12 +57,12 @@ impl<S: Source> Refreshing<S> {
         &self,
         refused: Option<&Credentials>,
     ) -> Result<Arc<Credentials>, String> {
-        let begun = self.timeline.elapsed();
+        let begun = self.time_source.elapsed();
         let mut state = self.state.get_or(Mutex::default).lock().await;
         let kept = state.kept.clone();
         let usable = kept.filter(|kept| !refused.is_some_and(|old| old.is_same(&kept.credentials)));
         let left = usable.as_ref().map_or(0, |usable| {
-            usable.expires_at.saturating_sub(self.timeline.unix())
+            usable.expires_at.saturating_sub(self.time_source.unix())
         });
         if let Some(usable) = &usable
             && left > MARGIN_SECONDS
@@ -73,7 +73,7 @@ impl<S: Source> Refreshing<S> {
         if let Some((when, reason)) = &state.failed {
             // It failed while this call waited for it, or a moment ago.
             let shared = *when >= begun;
-            let paused = self.timeline.elapsed() < when.saturating_add(PAUSE);
+            let paused = self.time_source.elapsed() < when.saturating_add(PAUSE);
             match &still_good {
                 Some(kept) if shared || paused => return Ok(Arc::clone(&kept.credentials)),
                 None if shared => return Err(reason.clone()),
@@ -90,7 +90,7 @@ impl<S: Source> Refreshing<S> {
                 Ok(credentials)
             }
             Err(reason) => {
-                state.failed = Some((self.timeline.elapsed(), reason.clone()));
+                state.failed = Some((self.time_source.elapsed(), reason.clone()));
                 still_good.map_or(Err(reason), |kept| Ok(kept.credentials))
             }
         }
@@ -111,14 +111,14 @@ impl<S: Source> CredentialsProvider for Refreshing<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timeline::fake::Fake;
+    use crate::time::time_source::fake::Fake;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     const NOW: u64 = 1_700_000_000;
 
     /// Gives keys that live an hour; fails while it is told to.
     struct Counting {
-        timeline: Arc<Fake>,
+        time_source: Arc<Fake>,
         fetched: AtomicU64,
         failing: AtomicU64,
     }
@@ -133,20 +133,20 @@ mod tests {
             }
             Ok(Temporary {
                 credentials: Arc::new(Credentials::new(format!("id{count}"), "key").expect("keys")),
-                expires_at: self.timeline.unix() + 3600,
+                expires_at: self.time_source.unix() + 3600,
             })
         }
     }
 
     fn make() -> (Arc<Counting>, Refreshing<Arc<Counting>>, Arc<Fake>) {
-        let timeline = Fake::new(NOW);
+        let time_source = Fake::new(NOW);
         let source = Arc::new(Counting {
-            timeline: Arc::clone(&timeline),
+            time_source: Arc::clone(&time_source),
             fetched: AtomicU64::new(0),
             failing: AtomicU64::new(0),
         });
-        let refreshing = Refreshing::new(Arc::clone(&source), timeline.clone());
-        (source, refreshing, timeline)
+        let refreshing = Refreshing::new(Arc::clone(&source), time_source.clone());
+        (source, refreshing, time_source)
     }
 
     fn id(keys: Result<Arc<Credentials>, String>) -> String {
@@ -155,11 +155,11 @@ mod tests {
 
     #[tokio::test]
     async fn keys_are_kept_until_300_seconds_are_left() {
-        let (_, refreshing, timeline) = make();
+        let (_, refreshing, time_source) = make();
         assert_eq!(id(refreshing.keys(None).await), "id1");
-        timeline.pass(Duration::from_secs(3299));
+        time_source.pass(Duration::from_secs(3299));
         assert_eq!(id(refreshing.keys(None).await), "id1");
-        timeline.pass(Duration::from_secs(1));
+        time_source.pass(Duration::from_secs(1));
         assert_eq!(id(refreshing.keys(None).await), "id2");
     }
 
@@ -181,7 +181,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_shared_by_those_who_waited_and_tried_again_by_the_next() {
-        let (source, refreshing, timeline) = make();
+        let (source, refreshing, time_source) = make();
         source.failing.store(1, Ordering::SeqCst);
         let (one, other) = tokio::join!(refreshing.keys(None), refreshing.keys(None));
         assert_eq!(
@@ -189,36 +189,36 @@ mod tests {
             ("failure 1".into(), "failure 1".into())
         );
         source.failing.store(0, Ordering::SeqCst);
-        timeline.pass(Duration::from_secs(1));
+        time_source.pass(Duration::from_secs(1));
         assert_eq!(id(refreshing.keys(None).await), "id2");
     }
 
     #[tokio::test]
     async fn old_keys_serve_while_they_are_good_and_new_ones_cannot_be_had() {
-        let (source, refreshing, timeline) = make();
+        let (source, refreshing, time_source) = make();
         assert_eq!(id(refreshing.keys(None).await), "id1");
         source.failing.store(1, Ordering::SeqCst);
-        timeline.pass(Duration::from_secs(3400));
+        time_source.pass(Duration::from_secs(3400));
         for _ in 0..3 {
             assert_eq!(id(refreshing.keys(None).await), "id1");
         }
         assert_eq!(source.fetched.load(Ordering::SeqCst), 2, "one try in 10 s");
-        timeline.pass(PAUSE);
+        time_source.pass(PAUSE);
         assert_eq!(id(refreshing.keys(None).await), "id1");
         assert_eq!(source.fetched.load(Ordering::SeqCst), 3);
-        timeline.pass(Duration::from_secs(200));
+        time_source.pass(Duration::from_secs(200));
         assert_eq!(id(refreshing.keys(None).await), "failure 4");
     }
 
     #[tokio::test]
     async fn refused_keys_are_not_given_again() {
-        let (source, refreshing, timeline) = make();
+        let (source, refreshing, time_source) = make();
         let first = refreshing.keys(None).await.expect("keys");
         assert_eq!(id(refreshing.keys(Some(&first)).await), "id2");
         // Somebody else was refused the same ones a moment later: the new ones serve.
         assert_eq!(id(refreshing.keys(Some(&first)).await), "id2");
         source.failing.store(1, Ordering::SeqCst);
-        timeline.pass(Duration::from_secs(1));
+        time_source.pass(Duration::from_secs(1));
         let second = refreshing.keys(None).await.expect("keys");
         assert_eq!(id(refreshing.keys(Some(&second)).await), "failure 3");
     }

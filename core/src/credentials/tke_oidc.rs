@@ -3,11 +3,11 @@
 
 use super::fetch::{Place, SecretJson, temporary};
 use super::refreshing::{Source, Temporary};
-use super::{is_header_text, present};
+use super::{is_header_text, present, secret_file};
 use crate::TkeOidc;
 use crate::generated::{ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, SERVICE};
 use crate::transport::HttpSettings;
-use crate::{Error, Site, files};
+use crate::{Error, Site};
 use serde_json::json;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -61,7 +61,7 @@ impl TkeOidcRole {
     /// The pod's token, as the cluster has written it last.
     async fn token(&self) -> Result<Zeroizing<String>, String> {
         let named = |what: &str| format!("{}: {what}", self.token_file);
-        let read = files::read_on_thread(self.token_file.clone().into()).await;
+        let read = secret_file::read_on_thread(self.token_file.clone().into()).await;
         let text = read.map_err(|why| named(&why))?;
         if text.trim().is_empty() {
             return Err(named("it is empty"));

@@ -7,7 +7,8 @@ use super::stages::{self, Scope};
 use super::{SigningInput, SigningKey};
 use crate::generated::{ACTIONS, CONTENT_TYPE, SERVICE, Site};
 use crate::redact::REDACTED;
-use crate::{Credentials, Error, endpoint};
+use crate::transport::endpoint;
+use crate::{Credentials, Error};
 use std::fmt;
 
 /// What a signature is made from: where to, when, and the SHA-256 of the body. Nothing of it tells

@@ -1,8 +1,8 @@
 //! The stages, each a text made from the one before.
 
 use super::{SigningInput, SigningKey};
-use crate::civil::Date;
 use crate::generated::{CONTENT_TYPE, SCOPE_TERMINATOR, SIGNATURE_ALGORITHM};
+use crate::time::date::Date;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 

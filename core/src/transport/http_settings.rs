@@ -4,8 +4,8 @@
 use super::proxy;
 use super::unsolicited::RefuseUnsolicited;
 use crate::Error;
-use crate::call::MAX_TIMEOUT;
-use crate::endpoint::Endpoint;
+use crate::config::MAX_TIMEOUT;
+use crate::transport::endpoint::Endpoint;
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;

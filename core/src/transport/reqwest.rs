@@ -3,11 +3,11 @@
 use super::http_settings::{HttpRoute, HttpSettings};
 use super::{HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError};
 use crate::Error;
-use crate::endpoint::Endpoint;
 use crate::generated::REQUEST_ID_HEADER;
-use crate::process::PerProcess;
-use crate::progress::Requests;
-use crate::runtime;
+use crate::progress::AttemptProgress;
+use crate::runtime::library;
+use crate::runtime::per_process::PerProcess;
+use crate::transport::endpoint::Endpoint;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use reqwest::Url;
@@ -59,10 +59,13 @@ impl ReqwestTransport {
         extra_roots: Option<&str>,
     ) -> Result<Self, Error> {
         let settings = HttpSettings::new(proxy, extra_roots, None)?;
-        Self::by(&settings, &Endpoint::parse(endpoint)?)
+        Self::with_settings(&settings, &Endpoint::parse(endpoint)?)
     }
 
-    pub(crate) fn by(settings: &HttpSettings, endpoint: &Endpoint) -> Result<Self, Error> {
+    pub(crate) fn with_settings(
+        settings: &HttpSettings,
+        endpoint: &Endpoint,
+    ) -> Result<Self, Error> {
         Self::of(settings.to(endpoint)?, Url::parse(endpoint.url()).ok())
     }
 
@@ -83,9 +86,9 @@ impl ReqwestTransport {
     pub(crate) async fn exchange(
         &self,
         request: HttpRequest,
-        requests: &Arc<Requests>,
+        requests: &Arc<AttemptProgress>,
     ) -> Result<HttpResponse, TransportError> {
-        let exchange = runtime::inside(self.exchange_inside(request, requests));
+        let exchange = library::inside(self.exchange_inside(request, requests));
         exchange.await.unwrap_or(Err(UNUSABLE))
     }
 
@@ -93,15 +96,15 @@ impl ReqwestTransport {
     async fn exchange_inside(
         &self,
         request: HttpRequest,
-        requests: &Arc<Requests>,
+        requests: &Arc<AttemptProgress>,
     ) -> Result<HttpResponse, TransportError> {
         let pools = self.pools.get_or(|| Arc::new(Pools::new(&self.route)));
         let runtime = Handle::try_current().map_err(|_| UNUSABLE)?;
         let pool = pools.of(&runtime).ok_or(UNUSABLE)?;
-        if runtime::may_have_stood_still(&runtime) && !pool.is_moving() {
-            runtime::turn().await;
+        if library::may_have_stood_still(&runtime) && !pool.is_moving() {
+            library::turn().await;
         }
-        let _in_use = pool.begins();
+        let _in_use = pool.attempt_started();
         let body = WatchedBody {
             data: Some(Bytes::from(request.body)),
             requests: Arc::clone(requests),
@@ -140,9 +143,9 @@ const UNUSABLE: TransportError = TransportError::Failed {
 #[async_trait::async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let (time, requests) = (request.timeout, Arc::new(Requests::default()));
+        let (time, requests) = (request.timeout, Arc::new(AttemptProgress::default()));
         let exchange = self.exchange_inside(request, &requests);
-        let bounded = runtime::inside(async { tokio::time::timeout(time, exchange).await });
+        let bounded = library::inside(async { tokio::time::timeout(time, exchange).await });
         match bounded.await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(TransportError::Failed {
@@ -177,7 +180,7 @@ struct Pool {
 const MOVING: Duration = Duration::from_millis(1);
 
 impl Pool {
-    fn begins(&self) -> impl Drop + use<'_> {
+    fn attempt_started(&self) -> impl Drop + use<'_> {
         struct InUse<'a>(&'a AtomicU32);
         impl Drop for InUse<'_> {
             fn drop(&mut self) {
@@ -342,7 +345,7 @@ fn is_tls(error: &(dyn StdError + 'static)) -> bool {
 /// and before the first byte goes out, so one that was never asked for has surely not left.
 struct WatchedBody {
     data: Option<Bytes>,
-    requests: Arc<Requests>,
+    requests: Arc<AttemptProgress>,
 }
 
 impl Body for WatchedBody {
@@ -353,7 +356,7 @@ impl Body for WatchedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.requests.leaves();
+        self.requests.may_have_left();
         Poll::Ready(self.data.take().map(|data| Ok(Frame::data(data))))
     }
 

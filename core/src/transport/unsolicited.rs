@@ -48,7 +48,7 @@ where
         Box::pin(async move {
             let mut connection = connecting.await?;
             // The driver looks at it for the first time.
-            crate::runtime::turn().await;
+            crate::runtime::library::turn().await;
             if is_silent(&mut connection).await {
                 Ok(connection)
             } else {
@@ -76,9 +76,9 @@ mod tests {
     use std::future::{Ready, ready};
 
     /// A connection on which these bytes wait; at the end it is closed, or open.
-    struct Waiting(&'static [u8], bool);
+    struct Waiters(&'static [u8], bool);
 
-    impl Read for Waiting {
+    impl Read for Waiters {
         fn poll_read(
             self: Pin<&mut Self>,
             _: &mut Context<'_>,
@@ -96,16 +96,16 @@ mod tests {
     struct Connects(&'static [u8], bool);
 
     impl Service<()> for Connects {
-        type Response = Waiting;
+        type Response = Waiters;
         type Error = BoxError;
-        type Future = Ready<Result<Waiting, BoxError>>;
+        type Future = Ready<Result<Waiters, BoxError>>;
 
         fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
             Poll::Ready(Ok(()))
         }
 
         fn call(&mut self, (): ()) -> Self::Future {
-            ready(Ok(Waiting(self.0, self.1)))
+            ready(Ok(Waiters(self.0, self.1)))
         }
     }
 

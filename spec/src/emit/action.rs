@@ -135,7 +135,7 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
         None => format_ident!("_now"),
     };
     let daily = daily_values(action);
-    let seal = encryption::seal(action);
+    let encrypt_fields = encryption::encrypt_fields(action);
     let members = objects::decoded_members(&action.response);
     let own = action.response.members.iter();
     let answer_members = own
@@ -187,7 +187,7 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
                 vec![#(#daily),*]
             }
 
-            #seal
+            #encrypt_fields
 
             fn answer(
                 object: &crate::protocol::Object<'_>,
@@ -411,7 +411,7 @@ fn foreign_methods(action: &Action) -> TokenStream {
             pub fn #foreign_in_pieces(
                 &self,
                 #(#required: #required_types,)*
-                parked: ::std::sync::Arc<crate::blocking::ParkedCall>,
+                parked: ::std::sync::Arc<crate::call::blocking::ParkedCall>,
                 piece_ms: u32,
                 options: Option<crate::CallOptions>,
                 #(#optional: #optional_types,)*

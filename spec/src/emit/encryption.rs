@@ -48,7 +48,7 @@ pub(super) fn is_encrypted(action: &Action) -> Option<TokenStream> {
 }
 
 /// The method that encrypts a request's members.
-pub(super) fn seal(action: &Action) -> Option<TokenStream> {
+pub(super) fn encrypt_fields(action: &Action) -> Option<TokenStream> {
     let parts = parts(action)?;
     let member = format_ident!("{}", parts.member.ident);
     let object = format_ident!("{}", parts.object.ident);
@@ -62,28 +62,28 @@ pub(super) fn seal(action: &Action) -> Option<TokenStream> {
         parts.field(&parts.roles.tags)?,
     );
     let encryptable = action.request.members.iter().filter(|m| m.encryptable);
-    let sealed = encryptable.map(|member| {
+    let encrypted = encryptable.map(|member| {
         let (field, wire) = (format_ident!("{}", member.ident), &member.wire);
-        quote! { sealing.field(#wire, &mut sealed.#field); }
+        quote! { encryption.field(#wire, &mut encrypted.#field); }
     });
     Some(quote! {
-        fn seal(&self, sealer: &crate::envelope::Sealer) -> Result<Option<Self>, crate::Error> {
+        fn encrypt_fields(&self, encryptor: &crate::field_encryption::FieldEncryptor) -> Result<Option<Self>, crate::Error> {
             // Who says how fields are encrypted has encrypted them.
             if self.#member.is_some() {
                 return Ok(None);
             }
-            let mut sealing = sealer.begin()?;
-            let mut sealed = self.clone();
-            #(#sealed)*
-            let envelope = sealing.end()?;
-            sealed.#member = Some(#object {
-                #fields: envelope.fields,
-                #key: envelope.key,
-                #iv: envelope.iv,
-                #algorithm: Some(envelope.algorithm),
-                #tags: envelope.tags,
+            let mut encryption = encryptor.begin()?;
+            let mut encrypted = self.clone();
+            #(#encrypted)*
+            let whole = encryption.end()?;
+            encrypted.#member = Some(#object {
+                #fields: whole.fields,
+                #key: whole.key,
+                #iv: whole.iv,
+                #algorithm: Some(whole.algorithm),
+                #tags: whole.tags,
             });
-            Ok(Some(sealed))
+            Ok(Some(encrypted))
         }
     })
 }

@@ -1,27 +1,27 @@
 //! Encrypts the fields of one request after another, each with a key of its own.
 
 use super::algorithms::{ContentKey, PublicKey};
-use super::{EncryptionAlgorithm, Envelope, FieldEncryption};
+use super::{EncryptedFields, EncryptionAlgorithm, FieldEncryption};
 use crate::Error;
 use crate::generated::{ENCRYPTABLE_FIELDS, ENCRYPTION_KEYS};
 use base64ct::{Base64, Encoding};
 
 /// Settings that were checked.
 #[derive(Debug)]
-pub(crate) struct Sealer {
+pub(crate) struct FieldEncryptor {
     public_key: PublicKey,
     fields: Vec<String>,
 }
 
 /// One request under way.
-pub(crate) struct Sealing<'a> {
-    sealer: &'a Sealer,
+pub(crate) struct RequestEncryption<'a> {
+    sealer: &'a FieldEncryptor,
     key: ContentKey,
     fields: Vec<String>,
     tags: Vec<String>,
 }
 
-impl Sealer {
+impl FieldEncryptor {
     /// Checks the settings.
     pub(crate) fn new(settings: &FieldEncryption) -> Result<Self, Error> {
         let algorithm = settings.algorithm.unwrap_or(EncryptionAlgorithm::Aes256Cbc);
@@ -62,10 +62,10 @@ impl Sealer {
     }
 
     /// Begins a request, with a new key.
-    pub(crate) fn begin(&self) -> Result<Sealing<'_>, Error> {
+    pub(crate) fn begin(&self) -> Result<RequestEncryption<'_>, Error> {
         let key = ContentKey::random(self.public_key.algorithm())
             .ok_or_else(|| refuse("the system has no random numbers"))?;
-        Ok(Sealing {
+        Ok(RequestEncryption {
             sealer: self,
             key,
             fields: Vec::new(),
@@ -74,7 +74,7 @@ impl Sealer {
     }
 }
 
-impl Sealing<'_> {
+impl RequestEncryption<'_> {
     /// Encrypts a field in place, if it is one of those to encrypt.
     pub(crate) fn field(&mut self, wire: &str, value: &mut String) {
         if !self.sealer.fields.iter().any(|field| field == wire) {
@@ -88,10 +88,10 @@ impl Sealing<'_> {
     }
 
     /// Encrypts the key.
-    pub(crate) fn end(self) -> Result<Envelope, Error> {
+    pub(crate) fn end(self) -> Result<EncryptedFields, Error> {
         let wrapped = self.sealer.public_key.wrap(self.key.bytes());
         let wrapped = wrapped.ok_or_else(|| refuse("the key could not be encrypted"))?;
-        Ok(Envelope {
+        Ok(EncryptedFields {
             fields: self.fields,
             key: Base64::encode_string(&wrapped),
             iv: Base64::encode_string(self.key.iv()),

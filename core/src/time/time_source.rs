@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The clocks of the machine, and its source of random numbers.
-pub(crate) trait Timeline: Send + Sync + fmt::Debug {
+pub(crate) trait TimeSource: Send + Sync + fmt::Debug {
     /// Unix time of the machine's clock, in seconds. It may be wrong, and it may jump.
     fn unix(&self) -> u64;
 
@@ -26,16 +26,16 @@ pub(crate) trait Timeline: Send + Sync + fmt::Debug {
     }
 
     /// A number from 0 to below 1, each as likely as the next.
-    fn chance(&self) -> f64;
+    fn jitter(&self) -> f64;
 }
 
 /// The machine's own.
 #[derive(Debug)]
-pub(crate) struct Machine {
+pub(crate) struct MachineTime {
     begun: Instant,
 }
 
-impl Machine {
+impl MachineTime {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
             begun: Instant::now(),
@@ -43,7 +43,7 @@ impl Machine {
     }
 }
 
-impl Timeline for Machine {
+impl TimeSource for MachineTime {
     fn unix(&self) -> u64 {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -56,12 +56,12 @@ impl Timeline for Machine {
 
     fn sleep(&self, time: Duration) -> Sleep {
         #[cfg(feature = "reqwest")]
-        return crate::runtime::sleep(time);
+        return crate::runtime::library::sleep(time);
         #[cfg(not(feature = "reqwest"))]
         Box::pin(futures_timer::Delay::new(time))
     }
 
-    fn chance(&self) -> f64 {
+    fn jitter(&self) -> f64 {
         let mut bytes = [0; 4];
         // Without entropy every client would wait alike, which is no reason to fail a call.
         let _ = getrandom::fill(&mut bytes);
@@ -73,7 +73,7 @@ impl Timeline for Machine {
 pub(crate) mod fake {
     //! A timeline that moves when it is told to, and at once when somebody sleeps.
 
-    use super::{Sleep, Timeline};
+    use super::{Sleep, TimeSource};
     use std::future::poll_fn;
     use std::sync::{Arc, Mutex, MutexGuard, Weak};
     use std::task::Poll;
@@ -90,7 +90,7 @@ pub(crate) mod fake {
         unix: u64,
         elapsed: Duration,
         slept: Vec<Duration>,
-        chance: f64,
+        jitter: f64,
     }
 
     impl Fake {
@@ -99,7 +99,7 @@ pub(crate) mod fake {
                 unix,
                 elapsed: Duration::ZERO,
                 slept: Vec::new(),
-                chance: 0.5,
+                jitter: 0.5,
             };
             Arc::new_cyclic(|own| Self {
                 own: Weak::clone(own),
@@ -119,8 +119,8 @@ pub(crate) mod fake {
             self.lock().unix = unix;
         }
 
-        pub(crate) fn set_chance(&self, chance: f64) {
-            self.lock().chance = chance;
+        pub(crate) fn set_jitter(&self, jitter: f64) {
+            self.lock().jitter = jitter;
         }
 
         /// How long everybody slept, in order.
@@ -133,7 +133,7 @@ pub(crate) mod fake {
         }
     }
 
-    impl Timeline for Fake {
+    impl TimeSource for Fake {
         fn unix(&self) -> u64 {
             self.lock().unix
         }
@@ -159,8 +159,8 @@ pub(crate) mod fake {
             }))
         }
 
-        fn chance(&self) -> f64 {
-            self.lock().chance
+        fn jitter(&self) -> f64 {
+            self.lock().jitter
         }
     }
 }
@@ -171,9 +171,9 @@ mod tests {
 
     #[test]
     fn chance_is_in_its_range_and_varies() {
-        let machine = Machine::new();
-        let drawn: Vec<f64> = (0..100).map(|_| machine.chance()).collect();
-        assert!(drawn.iter().all(|chance| (0.0..1.0).contains(chance)));
-        assert!(drawn.iter().any(|chance| *chance != drawn[0]));
+        let machine = MachineTime::new();
+        let drawn: Vec<f64> = (0..100).map(|_| machine.jitter()).collect();
+        assert!(drawn.iter().all(|jitter| (0.0..1.0).contains(jitter)));
+        assert!(drawn.iter().any(|jitter| *jitter != drawn[0]));
     }
 }

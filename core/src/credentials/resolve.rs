@@ -1,7 +1,7 @@
 //! Finds the keys of a client where the client says.
 
 use crate::credentials::CredentialsProvider;
-use crate::timeline::Timeline;
+use crate::time::time_source::TimeSource;
 use crate::transport::HttpSettings;
 use crate::{Credentials, Error, Site, TkeOidc};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) enum Source {
 }
 
 /// What a source comes to when a client is made.
-pub(crate) enum Found {
+pub(crate) enum ResolvedCredentials {
     Keys(Credentials),
     #[cfg_attr(
         not(feature = "reqwest"),
@@ -32,20 +32,20 @@ pub(crate) enum Found {
 }
 
 /// Looks for keys, as far as that can be done without asking anyone.
-pub(crate) fn find(
+pub(crate) fn resolve(
     source: &Source,
     site: Site,
     http: &HttpSettings,
-    timeline: &Arc<dyn Timeline>,
-) -> Result<Found, Error> {
+    time_source: &Arc<dyn TimeSource>,
+) -> Result<ResolvedCredentials, Error> {
     let local = match source {
         Source::DefaultChain => match Credentials::from_env_or_profile_if_any()? {
-            Ok(keys) => return Ok(Found::Keys(keys)),
+            Ok(keys) => return Ok(ResolvedCredentials::Keys(keys)),
             Err(absent) => Some(absent),
         },
         _ => None,
     };
-    remote(source, site, http, timeline, local)
+    remote(source, site, http, time_source, local)
 }
 
 #[cfg(feature = "reqwest")]
@@ -53,22 +53,23 @@ fn remote(
     source: &Source,
     site: Site,
     http: &HttpSettings,
-    timeline: &Arc<dyn Timeline>,
+    time_source: &Arc<dyn TimeSource>,
     local: Option<String>,
-) -> Result<Found, Error> {
+) -> Result<ResolvedCredentials, Error> {
     use super::chain::Chain;
     use super::cvm_role::CvmRole;
     use super::refreshing::Refreshing;
     use super::tke_oidc::TkeOidcRole;
 
     let cvm = |role: Option<&str>, endpoint: Option<&str>| {
-        CvmRole::new(role, endpoint, http).map(|role| Refreshing::new(role, Arc::clone(timeline)))
+        CvmRole::new(role, endpoint, http)
+            .map(|role| Refreshing::new(role, Arc::clone(time_source)))
     };
     let tke = |settings: &TkeOidc| {
         TkeOidcRole::new(settings, site, http)
-            .map(|role| Refreshing::new(role, Arc::clone(timeline)))
+            .map(|role| Refreshing::new(role, Arc::clone(time_source)))
     };
-    Ok(Found::Provider(match source {
+    Ok(ResolvedCredentials::Provider(match source {
         Source::CvmRole { role, endpoint } => Arc::new(cvm(role.as_deref(), endpoint.as_deref())?),
         Source::TkeOidc(settings) => Arc::new(tke(settings)?),
         Source::DefaultChain => Arc::new(Chain::new(
@@ -84,9 +85,9 @@ fn remote(
     _: &Source,
     _: Site,
     _: &HttpSettings,
-    _: &Arc<dyn Timeline>,
+    _: &Arc<dyn TimeSource>,
     local: Option<String>,
-) -> Result<Found, Error> {
+) -> Result<ResolvedCredentials, Error> {
     let detail = "this build has no HTTP stack of its own to ask for keys";
     Err(Error::Credentials {
         detail: local.map_or_else(|| detail.to_owned(), |local| format!("{local}; {detail}")),

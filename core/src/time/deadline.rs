@@ -1,17 +1,39 @@
 //! Stops a future that shall not go on: its time is over, or it was cancelled.
 
 use crate::CancelHandle;
-use crate::single_flight::Deadline;
-use crate::timeline::{Sleep, Timeline};
+use crate::time::time_source::{Sleep, TimeSource};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+/// When those who wait for a request stop: the latest of them, on the steady clock.
+#[derive(Clone, Debug)]
+pub(crate) struct Deadline(Arc<AtomicU64>);
+
+impl Deadline {
+    pub(crate) fn new(at: Duration) -> Self {
+        Self(Arc::new(AtomicU64::new(micros(at))))
+    }
+
+    pub(crate) fn at(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn extend(&self, at: Duration) {
+        self.0.fetch_max(micros(at), Ordering::AcqRel);
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// Why a future was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum StopReason {
     Deadline,
     Cancelled,
 }
@@ -30,12 +52,12 @@ pub(crate) enum End<'a> {
 
 /// Handles that cancel a call: its own, and those of its client.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Cancels<'a> {
+pub(crate) struct CancelHandles<'a> {
     pub(crate) of_call: Option<&'a CancelHandle>,
     pub(crate) of_client: &'a [Arc<CancelHandle>],
 }
 
-impl<'a> Cancels<'a> {
+impl<'a> CancelHandles<'a> {
     fn handles(self) -> impl Iterator<Item = &'a CancelHandle> {
         let of_client = self.of_client.iter().map(|handle| &**handle);
         self.of_call.into_iter().chain(of_client)
@@ -48,7 +70,7 @@ impl<'a> Cancels<'a> {
 
 /// What stops a future. None of it is generic, so that there is one copy of it in the library.
 struct Limits<'a> {
-    timeline: &'a dyn Timeline,
+    time_source: &'a dyn TimeSource,
     end: End<'a>,
     /// A timer costs an allocation and a lock, and most futures that are bounded are there at once.
     timer: Option<Sleep>,
@@ -56,10 +78,10 @@ struct Limits<'a> {
 }
 
 impl Limits<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Stop> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<StopReason> {
         for cancelled in &mut self.cancelled {
             if cancelled.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Stop::Cancelled);
+                return Poll::Ready(StopReason::Cancelled);
             }
         }
         loop {
@@ -70,12 +92,12 @@ impl Limits<'_> {
                 End::IfExtended(at, deadline) if deadline.at() > at => at,
                 End::IfExtended(..) => return Poll::Pending,
             };
-            let left = at.saturating_sub(self.timeline.elapsed());
+            let left = at.saturating_sub(self.time_source.elapsed());
             if left.is_zero() {
-                return Poll::Ready(Stop::Deadline);
+                return Poll::Ready(StopReason::Deadline);
             }
-            let timeline = self.timeline;
-            let timer = self.timer.get_or_insert_with(|| timeline.deadline(left));
+            let time_source = self.time_source;
+            let timer = self.timer.get_or_insert_with(|| time_source.deadline(left));
             if timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
@@ -89,14 +111,14 @@ impl Limits<'_> {
 ///
 /// The future is pinned by the caller: taken by value it would be held twice, as an argument and
 /// where it is pinned, and twice again in each layer around it.
-pub(crate) async fn until<F: Future + ?Sized>(
-    timeline: &dyn Timeline,
+pub(crate) async fn run_until<F: Future + ?Sized>(
+    time_source: &dyn TimeSource,
     mut future: Pin<&mut F>,
     end: End<'_>,
-    cancels: Cancels<'_>,
-) -> Result<F::Output, Stop> {
+    cancels: CancelHandles<'_>,
+) -> Result<F::Output, StopReason> {
     let mut limits = Limits {
-        timeline,
+        time_source,
         end,
         timer: None,
         cancelled: cancels
@@ -114,8 +136,8 @@ pub(crate) async fn until<F: Future + ?Sized>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timeline::Machine;
-    use crate::timeline::fake::Fake;
+    use crate::time::time_source::MachineTime;
+    use crate::time::time_source::fake::Fake;
     use std::future::{pending, ready};
     use std::pin::pin;
 
@@ -123,16 +145,16 @@ mod tests {
 
     /// What `until` comes to.
     fn stopped<F: Future>(
-        time: &dyn Timeline,
+        time: &dyn TimeSource,
         future: F,
         end: End<'_>,
         cancel: Option<&CancelHandle>,
-    ) -> Result<F::Output, Stop> {
-        let cancels = Cancels {
+    ) -> Result<F::Output, StopReason> {
+        let cancels = CancelHandles {
             of_call: cancel,
-            ..Cancels::default()
+            ..CancelHandles::default()
         };
-        pollster::block_on(until(time, pin!(future), end, cancels))
+        pollster::block_on(run_until(time, pin!(future), end, cancels))
     }
 
     #[test]
@@ -145,13 +167,13 @@ mod tests {
 
     #[test]
     fn time_and_cancelling_stop() {
-        let (handle, time) = (CancelHandle::new(), Machine::new());
+        let (handle, time) = (CancelHandle::new(), MachineTime::new());
         let never = pending::<()>();
         let ended = stopped(&*time, never, End::At(SHORT), Some(&handle));
-        assert_eq!(ended, Err(Stop::Deadline));
+        assert_eq!(ended, Err(StopReason::Deadline));
         handle.cancel();
         let ended = stopped(&*time, pending::<()>(), End::Never, Some(&handle));
-        assert_eq!(ended, Err(Stop::Cancelled));
+        assert_eq!(ended, Err(StopReason::Cancelled));
     }
 
     #[test]
@@ -163,6 +185,6 @@ mod tests {
             Poll::<()>::Pending
         });
         let ended = stopped(&*time, slow, End::At(SHORT), None);
-        assert_eq!(ended, Err(Stop::Deadline));
+        assert_eq!(ended, Err(StopReason::Deadline));
     }
 }

@@ -5,12 +5,12 @@
 #[cfg(feature = "encryption")]
 mod algorithms;
 #[cfg(feature = "encryption")]
-mod sealer;
+mod encryptor;
 #[cfg(not(feature = "encryption"))]
-#[path = "envelope/absent.rs"]
-mod sealer;
+#[path = "field_encryption/disabled.rs"]
+mod encryptor;
 
-pub(crate) use sealer::Sealer;
+pub(crate) use encryptor::FieldEncryptor;
 
 use crate::setters::setters;
 use std::fmt;
@@ -84,7 +84,7 @@ impl fmt::Display for EncryptionAlgorithm {
     not(feature = "encryption"),
     allow(dead_code, reason = "there is none then")
 )]
-pub(crate) struct Envelope {
+pub(crate) struct EncryptedFields {
     /// Wire names of the encrypted fields.
     pub(crate) fields: Vec<String>,
     /// The symmetric key, encrypted, in base64.

@@ -12,7 +12,7 @@
 //!   that is refused too, it is forgotten.
 
 use crate::generated::MAX_CLOCK_SKEW_SECONDS;
-use crate::timeline::Timeline;
+use crate::time::time_source::TimeSource;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -29,13 +29,13 @@ const LATEST: u64 = 4_102_444_800;
 
 /// The service's time.
 #[derive(Debug, Default)]
-pub(crate) struct Clock {
-    learnt: Mutex<Option<Learnt>>,
+pub(crate) struct ServiceClock {
+    learnt: Mutex<Option<Correction>>,
 }
 
 /// What the service's time was when the steady clock showed `at`.
 #[derive(Clone, Copy, Debug)]
-struct Learnt {
+struct Correction {
     unix: u64,
     at: Duration,
     /// Whether a signature with this time was good.
@@ -44,31 +44,36 @@ struct Learnt {
 
 /// What the service made of the time that was signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signed {
-    Good(u64),
+pub(crate) enum SignedTime {
+    Accepted(u64),
     Refused(u64),
 }
 
-impl Clock {
+impl ServiceClock {
     /// Unix time of the service in seconds; the machine's while nothing else is known.
-    pub(crate) fn now(&self, timeline: &dyn Timeline) -> u64 {
-        now(*self.lock(), timeline)
+    pub(crate) fn now(&self, time_source: &dyn TimeSource) -> u64 {
+        now(*self.lock(), time_source)
     }
 
     /// Takes the date of an answer that came from the service. Says whether it changed the time.
-    pub(crate) fn learn(&self, date: &str, signed: Signed, timeline: &dyn Timeline) -> bool {
+    pub(crate) fn sync_from_date(
+        &self,
+        date: &str,
+        signed: SignedTime,
+        time_source: &dyn TimeSource,
+    ) -> bool {
         let mut learnt = self.lock();
-        let now = now(*learnt, timeline);
+        let now = now(*learnt, time_source);
         let by_this_time = |signed: u64| signed.abs_diff(now) <= TOLERANCE;
         let (is_believed, is_confirmed) = match (signed, &mut *learnt) {
             // Of a time that has been corrected meanwhile, by another answer.
-            (Signed::Refused(signed), _) if !by_this_time(signed) => return false,
-            (Signed::Refused(_), Some(tried)) if !tried.is_confirmed => {
+            (SignedTime::Refused(signed), _) if !by_this_time(signed) => return false,
+            (SignedTime::Refused(_), Some(tried)) if !tried.is_confirmed => {
                 *learnt = None;
                 return false;
             }
-            (Signed::Refused(_), _) => (can_be_tried as fn(u64, u64) -> bool, false),
-            (Signed::Good(signed), tried) => {
+            (SignedTime::Refused(_), _) => (can_be_tried as fn(u64, u64) -> bool, false),
+            (SignedTime::Accepted(signed), tried) => {
                 if let Some(tried) = tried.as_mut().filter(|_| by_this_time(signed)) {
                     tried.is_confirmed = true;
                 }
@@ -76,8 +81,8 @@ impl Clock {
             }
         };
         let compared = match signed {
-            Signed::Good(signed) => signed,
-            Signed::Refused(_) => timeline.unix(),
+            SignedTime::Accepted(signed) => signed,
+            SignedTime::Refused(_) => time_source.unix(),
         };
         let Some(unix) = unix(date).filter(|unix| is_believed(*unix, compared)) else {
             return false;
@@ -85,9 +90,9 @@ impl Clock {
         if unix.abs_diff(now) <= TOLERANCE {
             return false;
         }
-        *learnt = Some(Learnt {
+        *learnt = Some(Correction {
             unix,
-            at: timeline.elapsed(),
+            at: time_source.elapsed(),
             is_confirmed,
         });
         true
@@ -98,15 +103,15 @@ impl Clock {
         *self.lock() = None;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Learnt>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Correction>> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn now(learnt: Option<Learnt>, timeline: &dyn Timeline) -> u64 {
+fn now(learnt: Option<Correction>, time_source: &dyn TimeSource) -> u64 {
     learnt.map_or_else(
-        || timeline.unix(),
-        |learnt| learnt.unix + timeline.elapsed().saturating_sub(learnt.at).as_secs(),
+        || time_source.unix(),
+        |learnt| learnt.unix + time_source.elapsed().saturating_sub(learnt.at).as_secs(),
     )
 }
 
@@ -130,7 +135,7 @@ fn unix(date: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timeline::fake::Fake;
+    use crate::time::time_source::fake::Fake;
 
     /// 2027-01-15 08:00:00 UTC.
     const NOW: u64 = 1_800_000_000;
@@ -141,42 +146,54 @@ mod tests {
 
     #[test]
     fn the_machine_is_right_until_an_answer_differs() {
-        let (clock, time) = (Clock::default(), Fake::new(NOW));
-        let good = Signed::Good(NOW);
+        let (clock, time) = (ServiceClock::default(), Fake::new(NOW));
+        let good = SignedTime::Accepted(NOW);
         assert_eq!(clock.now(&*time), NOW);
-        assert!(!clock.learn(&date(NOW + 60), good, &*time));
+        assert!(!clock.sync_from_date(&date(NOW + 60), good, &*time));
         assert_eq!(clock.now(&*time), NOW);
-        assert!(clock.learn(&date(NOW - 280), good, &*time));
+        assert!(clock.sync_from_date(&date(NOW - 280), good, &*time));
         assert_eq!(clock.now(&*time), NOW - 280);
-        assert!(!clock.learn(&date(NOW - 281), good, &*time));
+        assert!(!clock.sync_from_date(&date(NOW - 281), good, &*time));
     }
 
     #[test]
     fn a_good_signature_says_more_than_a_date() {
-        let (clock, time) = (Clock::default(), Fake::new(NOW));
+        let (clock, time) = (ServiceClock::default(), Fake::new(NOW));
         for wrong in [NOW + 3_600, NOW - 3_600, NOW + 315_360_000] {
-            assert!(!clock.learn(&date(wrong), Signed::Good(NOW), &*time));
+            assert!(!clock.sync_from_date(&date(wrong), SignedTime::Accepted(NOW), &*time));
         }
         assert_eq!(clock.now(&*time), NOW);
         // Where somebody else chose the time, the machine's may be far off.
         let elsewhere = NOW + 40_000;
-        assert!(clock.learn(&date(elsewhere + 1), Signed::Good(elsewhere), &*time));
+        assert!(clock.sync_from_date(
+            &date(elsewhere + 1),
+            SignedTime::Accepted(elsewhere),
+            &*time
+        ));
         assert_eq!(clock.now(&*time), elsewhere + 1);
     }
 
     #[test]
     fn a_date_that_is_refused_too_is_forgotten() {
-        let (clock, time) = (Clock::default(), Fake::new(NOW));
-        assert!(clock.learn(&date(NOW + 4_000), Signed::Refused(NOW), &*time));
+        let (clock, time) = (ServiceClock::default(), Fake::new(NOW));
+        assert!(clock.sync_from_date(&date(NOW + 4_000), SignedTime::Refused(NOW), &*time));
         // A call of the same time was refused as well; that says nothing of the new one.
-        assert!(!clock.learn(&date(NOW + 4_000), Signed::Refused(NOW), &*time));
+        assert!(!clock.sync_from_date(&date(NOW + 4_000), SignedTime::Refused(NOW), &*time));
         assert_eq!(clock.now(&*time), NOW + 4_000);
-        assert!(!clock.learn(&date(NOW + 8_000), Signed::Refused(NOW + 4_000), &*time));
+        assert!(!clock.sync_from_date(
+            &date(NOW + 8_000),
+            SignedTime::Refused(NOW + 4_000),
+            &*time
+        ));
         assert_eq!(clock.now(&*time), NOW);
         // Once it was good, another may be tried.
-        assert!(clock.learn(&date(NOW + 4_000), Signed::Refused(NOW), &*time));
-        assert!(!clock.learn(&date(NOW + 4_000), Signed::Good(NOW + 4_000), &*time));
-        assert!(clock.learn(&date(NOW + 8_000), Signed::Refused(NOW + 4_000), &*time));
+        assert!(clock.sync_from_date(&date(NOW + 4_000), SignedTime::Refused(NOW), &*time));
+        assert!(!clock.sync_from_date(
+            &date(NOW + 4_000),
+            SignedTime::Accepted(NOW + 4_000),
+            &*time
+        ));
+        assert!(clock.sync_from_date(&date(NOW + 8_000), SignedTime::Refused(NOW + 4_000), &*time));
         assert_eq!(clock.now(&*time), NOW + 8_000);
         clock.forget();
         assert_eq!(clock.now(&*time), NOW);
@@ -184,17 +201,17 @@ mod tests {
 
     #[test]
     fn a_jump_is_a_day_at_most() {
-        let (clock, time) = (Clock::default(), Fake::new(NOW));
+        let (clock, time) = (ServiceClock::default(), Fake::new(NOW));
         for unix in [NOW + 86_401, NOW - 86_401, NOW + 315_360_000] {
-            assert!(!clock.learn(&date(unix), Signed::Refused(NOW), &*time));
+            assert!(!clock.sync_from_date(&date(unix), SignedTime::Refused(NOW), &*time));
         }
-        assert!(clock.learn(&date(NOW + 86_400), Signed::Refused(NOW), &*time));
+        assert!(clock.sync_from_date(&date(NOW + 86_400), SignedTime::Refused(NOW), &*time));
     }
 
     #[test]
     fn a_jump_of_the_machines_clock_changes_nothing_that_was_learnt() {
-        let (clock, time) = (Clock::default(), Fake::new(NOW));
-        clock.learn(&date(NOW + 1_000), Signed::Refused(NOW), &*time);
+        let (clock, time) = (ServiceClock::default(), Fake::new(NOW));
+        clock.sync_from_date(&date(NOW + 1_000), SignedTime::Refused(NOW), &*time);
         time.pass(Duration::from_secs(10));
         time.jump_to(12);
         assert_eq!(clock.now(&*time), NOW + 1_010);
@@ -205,7 +222,7 @@ mod tests {
     #[test]
     fn absurd_dates_teach_nothing() {
         for machine in [NOW, 5] {
-            let (clock, time) = (Clock::default(), Fake::new(machine));
+            let (clock, time) = (ServiceClock::default(), Fake::new(machine));
             for date in [
                 "",
                 "yesterday",
@@ -215,10 +232,13 @@ mod tests {
                 "Fri, 31 Dec 9999 23:59:59 GMT",
             ] {
                 assert!(
-                    !clock.learn(date, Signed::Refused(machine), &*time),
+                    !clock.sync_from_date(date, SignedTime::Refused(machine), &*time),
                     "{date}"
                 );
-                assert!(!clock.learn(date, Signed::Good(machine), &*time), "{date}");
+                assert!(
+                    !clock.sync_from_date(date, SignedTime::Accepted(machine), &*time),
+                    "{date}"
+                );
             }
             assert_eq!(clock.now(&*time), machine);
         }
@@ -226,8 +246,8 @@ mod tests {
 
     #[test]
     fn a_machine_that_woke_in_1970_is_corrected() {
-        let (clock, time) = (Clock::default(), Fake::new(5));
-        assert!(clock.learn(&date(NOW), Signed::Refused(5), &*time));
+        let (clock, time) = (ServiceClock::default(), Fake::new(5));
+        assert!(clock.sync_from_date(&date(NOW), SignedTime::Refused(5), &*time));
         assert_eq!(clock.now(&*time), NOW);
     }
 }

@@ -4,26 +4,23 @@
 //! day's attempts are used up, until the next day in Beijing. Everything is found by fingerprint,
 //! is bounded, and goes with the client.
 
-use crate::fingerprint::Fingerprint;
+use crate::reuse::fingerprint::Fingerprint;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How many answers of each kind are kept; the oldest goes first.
 const CAPACITY: usize = 10_000;
-const SECONDS_PER_DAY: u64 = 86_400;
-/// Beijing is eight hours ahead, all year round.
-const BEIJING_SECONDS: u64 = 8 * 3_600;
 
 /// Answers of one kind, each until its time.
 #[derive(Debug)]
-pub(crate) struct Memory<T> {
+pub(crate) struct TtlCache<T> {
     state: Mutex<State<T>>,
 }
 
 #[derive(Debug)]
 struct State<T> {
-    by_fingerprint: HashMap<Fingerprint, Kept<T>>,
+    by_fingerprint: HashMap<Fingerprint, Entry<T>>,
     /// In the order in which they came, each with the number of its entry: a newer entry of the
     /// same fingerprint has another.
     order: VecDeque<(Fingerprint, u64)>,
@@ -31,13 +28,13 @@ struct State<T> {
 }
 
 #[derive(Debug)]
-struct Kept<T> {
+struct Entry<T> {
     number: u64,
     until: Duration,
     answer: T,
 }
 
-impl<T> Default for Memory<T> {
+impl<T> Default for TtlCache<T> {
     fn default() -> Self {
         Self {
             state: Mutex::new(State {
@@ -49,7 +46,7 @@ impl<T> Default for Memory<T> {
     }
 }
 
-impl<T: Clone> Memory<T> {
+impl<T: Clone> TtlCache<T> {
     /// The answer, if it is still good.
     pub(crate) fn get(&self, fingerprint: Fingerprint, now: Duration) -> Option<T> {
         let mut state = self.lock();
@@ -62,16 +59,16 @@ impl<T: Clone> Memory<T> {
     }
 
     /// Keeps an answer until a time.
-    pub(crate) fn keep(&self, fingerprint: Fingerprint, until: Duration, answer: T) {
+    pub(crate) fn insert(&self, fingerprint: Fingerprint, until: Duration, answer: T) {
         let mut state = self.lock();
         let number = state.next;
         state.next += 1;
-        let kept = Kept {
+        let entry = Entry {
             number,
             until,
             answer,
         };
-        state.by_fingerprint.insert(fingerprint, kept);
+        state.by_fingerprint.insert(fingerprint, entry);
         state.order.push_back((fingerprint, number));
         while state.order.len() > CAPACITY {
             if let Some((oldest, number)) = state.order.pop_front()
@@ -86,7 +83,7 @@ impl<T: Clone> Memory<T> {
     }
 
     /// Forgets an answer.
-    pub(crate) fn forget(&self, fingerprint: Fingerprint) {
+    pub(crate) fn remove(&self, fingerprint: Fingerprint) {
         self.lock().by_fingerprint.remove(&fingerprint);
     }
 
@@ -100,25 +97,19 @@ impl<T: Clone> Memory<T> {
     }
 }
 
-/// How long it is until the next day in Beijing, at a Unix time.
-pub(crate) fn until_midnight_in_beijing(unix: u64) -> Duration {
-    let into_day = (unix + BEIJING_SECONDS) % SECONDS_PER_DAY;
-    Duration::from_secs(SECONDS_PER_DAY - into_day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fingerprint::Fingerprinter;
+    use crate::reuse::fingerprint::Fingerprinter;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn what_is_kept_goes_at_its_time() {
-        let memory = Memory::default();
+        let memory = TtlCache::default();
         let key = Fingerprinter::new().expect("random numbers").of("", b"");
         assert_eq!(memory.get(key, SECOND), None);
-        memory.keep(key, 3 * SECOND, "answer");
+        memory.insert(key, 3 * SECOND, "answer");
         assert_eq!(memory.get(key, 2 * SECOND), Some("answer"));
         assert_eq!(memory.get(key, 3 * SECOND), None);
         assert_eq!(memory.get(key, 2 * SECOND), None);
@@ -126,24 +117,17 @@ mod tests {
 
     #[test]
     fn the_oldest_makes_room_and_a_newer_entry_stays() {
-        let memory = Memory::default();
-        let prints = Fingerprinter::new().expect("random numbers");
-        let key = |number: usize| prints.of("", &number.to_le_bytes());
-        memory.keep(key(0), SECOND, 0);
+        let memory = TtlCache::default();
+        let fingerprinter = Fingerprinter::new().expect("random numbers");
+        let key = |number: usize| fingerprinter.of("", &number.to_le_bytes());
+        memory.insert(key(0), SECOND, 0);
         for number in 1..CAPACITY {
-            memory.keep(key(number), SECOND, number);
+            memory.insert(key(number), SECOND, number);
         }
-        memory.keep(key(0), SECOND, 100);
-        memory.keep(key(CAPACITY), SECOND, 7);
+        memory.insert(key(0), SECOND, 100);
+        memory.insert(key(CAPACITY), SECOND, 7);
         assert_eq!(memory.get(key(0), Duration::ZERO), Some(100));
         assert_eq!(memory.get(key(1), Duration::ZERO), None);
         assert_eq!(memory.lock().by_fingerprint.len(), CAPACITY);
-    }
-
-    #[test]
-    fn the_day_ends_at_midnight_in_beijing() {
-        // 2026-11-24 15:59:59 UTC is 23:59:59 in Beijing.
-        assert_eq!(until_midnight_in_beijing(1_795_535_999), SECOND);
-        assert_eq!(until_midnight_in_beijing(1_795_536_000), 86_400 * SECOND);
     }
 }

@@ -1,24 +1,24 @@
 //! In place of [`sealer`](super) in a build without encryption, which a mobile app may choose to
 //! be smaller.
 
-use super::{Envelope, FieldEncryption};
+use super::{EncryptedFields, FieldEncryption};
 use crate::Error;
 
 /// There is none.
 #[derive(Debug)]
-pub(crate) enum Sealer {}
+pub(crate) enum FieldEncryptor {}
 
 /// There is none.
-pub(crate) enum Sealing {}
+pub(crate) enum RequestEncryption {}
 
-impl Sealer {
+impl FieldEncryptor {
     pub(crate) fn new(_: &FieldEncryption) -> Result<Self, Error> {
         Err(Error::Configuration {
             detail: "encryption: this build has none (feature `encryption`)".to_owned(),
         })
     }
 
-    pub(crate) fn begin(&self) -> Result<Sealing, Error> {
+    pub(crate) fn begin(&self) -> Result<RequestEncryption, Error> {
         match *self {}
     }
 }
@@ -27,12 +27,12 @@ impl Sealer {
     dead_code,
     reason = "whether an action takes encrypted fields is up to the spec"
 )]
-impl Sealing {
+impl RequestEncryption {
     pub(crate) fn field(&mut self, _: &str, _: &mut String) {
         match *self {}
     }
 
-    pub(crate) fn end(self) -> Result<Envelope, Error> {
+    pub(crate) fn end(self) -> Result<EncryptedFields, Error> {
         match self {}
     }
 }

@@ -1,20 +1,16 @@
 //! Waits for a call on the caller's own thread: to its end, or piece by piece for languages that
 //! see signals and interrupts between two pieces only.
 
+use super::engine::Engine;
 use crate::Error;
-use crate::client::Inner;
+use crate::runtime::executor::BlockingRuntime;
 use std::future::Future;
 use std::sync::Arc;
 
-#[cfg(feature = "reqwest")]
-pub(crate) use crate::runtime::{Executor, Place};
-#[cfg(not(feature = "reqwest"))]
-pub(crate) use without_runtime::{Executor, Place};
-
-impl Inner {
+impl Engine {
     /// Waits for a future of this client.
     pub(crate) fn run<F: Future>(self: &Arc<Self>, future: F) -> Result<F::Output, Error> {
-        let place = self.blocking.place()?;
+        let place = self.blocking.take()?;
         let output = place.block_on(future);
         self.leave(place);
         Ok(output)
@@ -23,21 +19,28 @@ impl Inner {
     /// Puts a place back for the next call. Where others wait for a request that was begun there,
     /// it works on for them first.
     #[cfg(feature = "reqwest")]
-    fn leave(self: &Arc<Self>, place: Place) {
-        let Place::Own(runtime) = place else { return };
+    fn leave(self: &Arc<Self>, place: BlockingRuntime) {
+        let BlockingRuntime::Own(runtime) = place else {
+            return;
+        };
         let id = runtime.handle().id();
-        let needs = move |inner: &Self| inner.flights.as_ref().is_some_and(|all| all.needs(id));
+        let needs = move |engine: &Self| {
+            engine
+                .shared_calls
+                .as_ref()
+                .is_some_and(|all| all.needs(id))
+        };
         if !needs(self) {
             return self.blocking.store(runtime);
         }
-        let inner = Arc::clone(self);
+        let engine = Arc::clone(self);
         let work_on = move || {
             runtime.block_on(async {
-                while needs(&inner) {
-                    tokio::time::sleep(crate::runtime::LOOK_AGAIN).await;
+                while needs(&engine) {
+                    tokio::time::sleep(crate::runtime::library::LOOK_AGAIN).await;
                 }
             });
-            inner.blocking.store(runtime);
+            engine.blocking.store(runtime);
         };
         // Without a thread the request breaks off, and those who wait are told so.
         let _ = std::thread::Builder::new()
@@ -47,7 +50,7 @@ impl Inner {
 
     #[cfg(not(feature = "reqwest"))]
     #[expect(clippy::unused_self, reason = "the other one puts it back")]
-    const fn leave(self: &Arc<Self>, _: Place) {}
+    const fn leave(self: &Arc<Self>, _: BlockingRuntime) {}
 }
 
 #[cfg(feature = "uniffi")]
@@ -55,9 +58,9 @@ pub(crate) use pieces::{ParkedCall, Running};
 
 #[cfg(feature = "uniffi")]
 mod pieces {
-    use super::{Arc, Error, Future, Inner, Place};
-    use crate::process::generation;
-    use crate::stop::{self, Cancels, End};
+    use super::{Arc, BlockingRuntime, Engine, Error, Future};
+    use crate::runtime::per_process::generation;
+    use crate::time::deadline::{CancelHandles, End, run_until};
     use std::any::Any;
     use std::pin::Pin;
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,20 +70,20 @@ mod pieces {
     /// A call that is waited for piece by piece. Dropping it drops the call.
     pub(crate) struct Running<T> {
         generation: u32,
-        inner: Arc<Inner>,
-        place: Option<Place>,
+        engine: Arc<Engine>,
+        place: Option<BlockingRuntime>,
         call: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
     }
 
     impl<T> Running<T> {
         pub(crate) fn begin(
-            inner: &Arc<Inner>,
+            engine: &Arc<Engine>,
             call: impl Future<Output = T> + Send + 'static,
         ) -> Result<Self, Error> {
             Ok(Self {
                 generation: generation(),
-                inner: Arc::clone(inner),
-                place: Some(inner.blocking.place()?),
+                engine: Arc::clone(engine),
+                place: Some(engine.blocking.take()?),
                 call: Some(Box::pin(call)),
             })
         }
@@ -90,9 +93,9 @@ mod pieces {
             let (Some(place), Some(call)) = (&self.place, &mut self.call) else {
                 unreachable!("they are taken when it is dropped")
             };
-            let timeline = &*self.inner.timeline;
-            let end = End::At(timeline.elapsed().saturating_add(time));
-            let waited = stop::until(timeline, call.as_mut(), end, Cancels::default());
+            let time_source = &*self.engine.time_source;
+            let end = End::At(time_source.elapsed().saturating_add(time));
+            let waited = run_until(time_source, call.as_mut(), end, CancelHandles::default());
             let waited = place.block_on(waited);
             waited.map_err(|_| self)
         }
@@ -112,9 +115,9 @@ mod pieces {
                 drop(call);
                 // So that the connection is closed now, and not when somebody calls again.
                 #[cfg(feature = "reqwest")]
-                crate::runtime::turn().await;
+                crate::runtime::library::turn().await;
             });
-            self.inner.leave(place);
+            self.engine.leave(place);
         }
     }
 
@@ -175,33 +178,6 @@ mod pieces {
 
         pub(crate) fn park<T: Send + 'static>(&self, running: Running<T>) {
             *self.lock() = Some(Box::new(running));
-        }
-    }
-}
-
-#[cfg(not(feature = "reqwest"))]
-mod without_runtime {
-    use super::{Error, Future};
-
-    /// The host's transport brings its own threads; the caller's only waits.
-    #[derive(Debug, Default)]
-    pub(crate) struct Executor {}
-
-    impl Executor {
-        #[expect(clippy::unnecessary_wraps, reason = "the other executor can fail")]
-        #[expect(clippy::unused_self, reason = "the other executor has state")]
-        pub(crate) const fn place(&self) -> Result<Place, Error> {
-            Ok(Place)
-        }
-    }
-
-    #[derive(Debug)]
-    pub(crate) struct Place;
-
-    impl Place {
-        #[expect(clippy::unused_self, reason = "the other place has a runtime")]
-        pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
-            pollster::block_on(future)
         }
     }
 }

@@ -7,12 +7,13 @@
 //! of those who wait, and each of them leaves at its own.
 
 use crate::RetryPolicy;
-use crate::fingerprint::Fingerprint;
-use crate::progress::Requests;
+use crate::progress::AttemptProgress;
+use crate::reuse::fingerprint::Fingerprint;
+use crate::time::deadline::Deadline;
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
@@ -26,28 +27,6 @@ pub(crate) struct Key {
     pub(crate) retry: RetryPolicy,
 }
 
-/// When those who wait for a request stop: the latest of them, on the steady clock.
-#[derive(Clone, Debug)]
-pub(crate) struct Deadline(Arc<AtomicU64>);
-
-impl Deadline {
-    pub(crate) fn new(at: Duration) -> Self {
-        Self(Arc::new(AtomicU64::new(micros(at))))
-    }
-
-    pub(crate) fn at(&self) -> Duration {
-        Duration::from_micros(self.0.load(Ordering::Acquire))
-    }
-
-    fn extend(&self, at: Duration) {
-        self.0.fetch_max(micros(at), Ordering::AcqRel);
-    }
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
-
 /// The requests that are under way.
 #[derive(Debug)]
 pub(crate) struct SingleFlight<T> {
@@ -57,7 +36,7 @@ pub(crate) struct SingleFlight<T> {
 #[derive(Debug)]
 struct Entry<T> {
     task: Weak<SharedTask<T>>,
-    terms: Arc<Terms>,
+    terms: Arc<SharedTerms>,
 }
 
 /// A future that all who wait for it move on.
@@ -69,7 +48,7 @@ struct SharedTask<T> {
     is_done: AtomicBool,
     /// Whether somebody came while another was polling.
     was_missed: AtomicBool,
-    waiting: Arc<Waiting>,
+    waiting: Arc<Waiters>,
 }
 
 enum State<T> {
@@ -94,10 +73,10 @@ impl<T: Clone> SharedTask<T> {
     }
 
     async fn outcome(&self) -> T {
-        let seat = self.waiting.take_seat();
+        let slot = self.waiting.take_slot();
         poll_fn(|cx| {
             // First: whatever happens from here on wakes this one, too.
-            seat.wake_by(cx.waker());
+            slot.wake_by(cx.waker());
             self.poll()
         })
         .await
@@ -141,15 +120,15 @@ impl<T: Clone> SharedTask<T> {
 
 /// The wakers of those who wait, each with the number of its seat.
 #[derive(Debug, Default)]
-struct Waiting {
+struct Waiters {
     seats: Mutex<(u64, Vec<(u64, Waker)>)>,
 }
 
-impl Waiting {
-    fn take_seat(self: &Arc<Self>) -> Seat {
+impl Waiters {
+    fn take_slot(self: &Arc<Self>) -> WakerSlot {
         let mut seats = lock(&self.seats);
         seats.0 += 1;
-        Seat {
+        WakerSlot {
             number: seats.0,
             waiting: Arc::clone(self),
         }
@@ -169,19 +148,19 @@ impl Waiting {
     }
 }
 
-impl Wake for Waiting {
+impl Wake for Waiters {
     fn wake(self: Arc<Self>) {
         self.wake_all();
     }
 }
 
 /// A place among those who wait, given up when it is dropped.
-struct Seat {
+struct WakerSlot {
     number: u64,
-    waiting: Arc<Waiting>,
+    waiting: Arc<Waiters>,
 }
 
-impl Seat {
+impl WakerSlot {
     fn wake_by(&self, waker: &Waker) {
         let mut seats = lock(&self.waiting.seats);
         let mut taken = seats.1.iter_mut();
@@ -192,7 +171,7 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for WakerSlot {
     fn drop(&mut self) {
         let mut seats = lock(&self.waiting.seats);
         seats.1.retain(|(number, _)| *number != self.number);
@@ -204,8 +183,8 @@ impl Drop for Seat {
 
 /// What those who share a request agree on.
 #[derive(Debug)]
-struct Terms {
-    requests: Arc<Requests>,
+struct SharedTerms {
+    requests: Arc<AttemptProgress>,
     deadline: Deadline,
     /// Whether somebody has taken the outcome as what they pay for.
     claimed: AtomicBool,
@@ -213,7 +192,7 @@ struct Terms {
     runtimes: Mutex<Vec<tokio::runtime::Id>>,
 }
 
-impl Terms {
+impl SharedTerms {
     /// Notes the runtime that moves the request on: its connection and timers may live there.
     #[cfg(feature = "reqwest")]
     fn note_runtime(&self) {
@@ -232,10 +211,10 @@ impl Terms {
 /// One's part in a request; the last one to give theirs up ends it.
 #[derive(Debug)]
 pub(crate) struct SharedCall<'a, T> {
-    flights: &'a SingleFlight<T>,
+    shared_calls: &'a SingleFlight<T>,
     key: Key,
     task: Option<Arc<SharedTask<T>>>,
-    terms: Arc<Terms>,
+    terms: Arc<SharedTerms>,
     has_joined: bool,
 }
 
@@ -252,7 +231,7 @@ impl<T: Clone> SingleFlight<T> {
     pub(crate) fn join<F>(
         &self,
         key: Key,
-        requests: &Arc<Requests>,
+        requests: &Arc<AttemptProgress>,
         deadline: &Deadline,
         may_join: impl FnOnce(Duration) -> bool,
         begin: impl FnOnce() -> F,
@@ -272,7 +251,7 @@ impl<T: Clone> SingleFlight<T> {
             drop(under_way);
             return self.part(key, task, terms, true);
         }
-        let terms = Arc::new(Terms {
+        let terms = Arc::new(SharedTerms {
             requests: Arc::clone(requests),
             deadline: deadline.clone(),
             claimed: AtomicBool::new(false),
@@ -302,11 +281,11 @@ impl<T: Clone> SingleFlight<T> {
         &self,
         key: Key,
         task: Arc<SharedTask<T>>,
-        terms: Arc<Terms>,
+        terms: Arc<SharedTerms>,
         has_joined: bool,
     ) -> SharedCall<'_, T> {
         SharedCall {
-            flights: self,
+            shared_calls: self,
             key,
             task: Some(task),
             terms,
@@ -351,7 +330,7 @@ impl<T: Clone> SharedCall<'_, T> {
     }
 
     /// How far the request has come.
-    pub(crate) fn requests(&self) -> &Arc<Requests> {
+    pub(crate) fn requests(&self) -> &Arc<AttemptProgress> {
         &self.terms.requests
     }
 }
@@ -359,7 +338,7 @@ impl<T: Clone> SharedCall<'_, T> {
 impl<T> Drop for SharedCall<'_, T> {
     fn drop(&mut self) {
         drop(self.task.take());
-        let mut under_way = lock(&self.flights.under_way);
+        let mut under_way = lock(&self.shared_calls.under_way);
         let over = under_way.get(&self.key).is_some_and(Entry::is_over);
         let removed = if over {
             under_way.remove(&self.key)
@@ -378,7 +357,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fingerprint::Fingerprinter;
+    use crate::reuse::fingerprint::Fingerprinter;
     use pollster::block_on;
     use std::sync::atomic::AtomicU32;
     use std::task::{Context, Waker};
@@ -386,32 +365,33 @@ mod tests {
     const SOON: Duration = Duration::from_secs(1);
 
     fn key() -> Key {
-        let prints = Fingerprinter::new().expect("random numbers");
+        let fingerprinter = Fingerprinter::new().expect("random numbers");
         Key {
-            request: prints.of("", b""),
+            request: fingerprinter.of("", b""),
             retry: RetryPolicy::default(),
         }
     }
 
     fn join<'a, T: Clone + Send + 'static>(
-        flights: &'a SingleFlight<T>,
+        shared_calls: &'a SingleFlight<T>,
         key: &Key,
         begin: impl FnOnce() -> Task<T>,
     ) -> SharedCall<'a, T> {
         let deadline = Deadline::new(SOON);
-        flights.join(key.clone(), &Arc::default(), &deadline, |_| true, begin)
+        shared_calls.join(key.clone(), &Arc::default(), &deadline, |_| true, begin)
     }
 
     #[test]
     fn many_share_one_and_one_of_them_pays() {
-        let flights = Arc::new(SingleFlight::default());
+        let shared_calls = Arc::new(SingleFlight::default());
         let begun = Arc::new(AtomicU32::new(0));
         let key = key();
         let threads: Vec<_> = (0..8)
             .map(|_| {
-                let (flights, begun, key) = (Arc::clone(&flights), Arc::clone(&begun), key.clone());
+                let (shared_calls, begun, key) =
+                    (Arc::clone(&shared_calls), Arc::clone(&begun), key.clone());
                 std::thread::spawn(move || {
-                    let call = join(&flights, &key, || {
+                    let call = join(&shared_calls, &key, || {
                         begun.fetch_add(1, Ordering::Relaxed);
                         Box::pin(async {
                             futures_timer::Delay::new(Duration::from_millis(200)).await;
@@ -439,7 +419,7 @@ mod tests {
                 self.0.store(true, Ordering::Release);
             }
         }
-        let flights = SingleFlight::default();
+        let shared_calls = SingleFlight::default();
         let key = key();
         let ended = Arc::new(AtomicBool::new(false));
         let begun = AtomicU32::new(0);
@@ -452,31 +432,31 @@ mod tests {
                 7
             })
         };
-        let first = join(&flights, &key, begin);
+        let first = join(&shared_calls, &key, begin);
         let mut cx = Context::from_waker(Waker::noop());
         let mut leaving = Box::pin(first.outcome());
         assert!(leaving.as_mut().poll(&mut cx).is_pending());
-        let second = join(&flights, &key, begin);
+        let second = join(&shared_calls, &key, begin);
         assert_eq!(begun.load(Ordering::Relaxed), 1);
         drop(leaving);
         drop(first);
         assert_eq!(block_on(second.outcome()), 7);
         drop(second);
-        let third = join(&flights, &key, begin);
+        let third = join(&shared_calls, &key, begin);
         assert_eq!(begun.load(Ordering::Relaxed), 2);
         ended.store(false, Ordering::Release);
         drop(third);
         assert!(ended.load(Ordering::Acquire));
-        assert!(lock(&flights.under_way).is_empty());
+        assert!(lock(&shared_calls.under_way).is_empty());
     }
 
     #[test]
     fn what_is_done_is_not_joined() {
-        let flights = SingleFlight::default();
+        let shared_calls = SingleFlight::default();
         let key = key();
-        let first = join(&flights, &key, || Box::pin(std::future::ready(1)));
+        let first = join(&shared_calls, &key, || Box::pin(std::future::ready(1)));
         assert_eq!(block_on(first.outcome()), 1);
-        let second = join(&flights, &key, || Box::pin(std::future::ready(2)));
+        let second = join(&shared_calls, &key, || Box::pin(std::future::ready(2)));
         assert_eq!(block_on(second.outcome()), 2);
     }
 
@@ -499,7 +479,7 @@ mod tests {
                 }
             }
         }
-        let flights: &'static SingleFlight<i32> = Box::leak(Box::default());
+        let shared_calls: &'static SingleFlight<i32> = Box::leak(Box::default());
         let key = key();
         let stored = Arc::new(Mutex::new(None::<Waker>));
         let (ready, stores) = (Arc::new(AtomicBool::new(false)), Arc::clone(&stored));
@@ -514,8 +494,8 @@ mod tests {
                 }
             }))
         };
-        let first = join(flights, &key, begin);
-        let second = join(flights, &key, || unreachable!("it joins"));
+        let first = join(shared_calls, &key, begin);
+        let second = join(shared_calls, &key, || unreachable!("it joins"));
         let waiting = [first, second].map(|call| {
             Arc::new(PollsAtOnce {
                 call: Mutex::new(Some(Box::pin(async move { call.outcome().await }))),
@@ -535,18 +515,18 @@ mod tests {
 
     #[test]
     fn a_joiner_extends_the_deadline_and_another_policy_does_not_join() {
-        let flights = SingleFlight::default();
+        let shared_calls = SingleFlight::default();
         let (key, deadline) = (key(), Deadline::new(SOON));
         let never = || -> Task<i32> { Box::pin(std::future::pending()) };
-        let _first = flights.join(key.clone(), &Arc::default(), &deadline, |_| true, never);
+        let _first = shared_calls.join(key.clone(), &Arc::default(), &deadline, |_| true, never);
         let later = Deadline::new(SOON * 2);
         let begin = || -> Task<i32> { unreachable!("it joins") };
-        let _second = flights.join(key.clone(), &Arc::default(), &later, |_| true, begin);
+        let _second = shared_calls.join(key.clone(), &Arc::default(), &later, |_| true, begin);
         assert_eq!(deadline.at(), SOON * 2);
 
         let mut daring = key;
         daring.retry.retry_unknown_charge = true;
-        let other = flights.join(
+        let other = shared_calls.join(
             daring,
             &Arc::default(),
             &later,

@@ -1,8 +1,11 @@
 //! Calendar dates of the proleptic Gregorian calendar, in UTC.
 
 use std::fmt;
+use std::time::Duration;
 
 const SECONDS_PER_DAY: u64 = 86_400;
+/// Beijing is eight hours ahead, all year round.
+const BEIJING_SECONDS: u64 = 8 * 3_600;
 
 /// A calendar date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +71,12 @@ fn narrow(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
+/// How long it is until the next day in Beijing, at a Unix time.
+pub(crate) fn until_midnight_in_beijing(unix: u64) -> Duration {
+    let into_day = (unix + BEIJING_SECONDS) % SECONDS_PER_DAY;
+    Duration::from_secs(SECONDS_PER_DAY - into_day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +95,19 @@ mod tests {
         ] {
             assert_eq!(Date::from_unix(seconds).to_string(), text);
         }
+    }
+
+    #[test]
+    fn the_day_ends_at_midnight_in_beijing() {
+        // 2026-11-24 15:59:59 UTC is 23:59:59 in Beijing.
+        assert_eq!(
+            until_midnight_in_beijing(1_795_535_999),
+            Duration::from_secs(1)
+        );
+        assert_eq!(
+            until_midnight_in_beijing(1_795_536_000),
+            Duration::from_secs(86_400)
+        );
     }
 
     proptest! {

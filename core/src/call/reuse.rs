@@ -1,0 +1,185 @@
+//! Where an answer is taken from without asking: from memory, or from an identical call that is under way.
+
+use super::attempt::CallLimits;
+use super::engine::{AnyAnswer, Engine, TransportHandle};
+use super::outcome::{free, panicked, stopped};
+use super::without_panic;
+use crate::progress::AttemptProgress;
+use crate::protocol::{Action, Answer};
+use crate::reuse::daily_limits::LimitedCall;
+use crate::reuse::fingerprint::Fingerprint;
+use crate::reuse::single_flight::{Key, SingleFlight};
+use crate::stats::CallMeter;
+use crate::time::date::until_midnight_in_beijing;
+use crate::time::deadline::{CancelHandles, End, run_until};
+use crate::{Charge, Error, Origin, Retry};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How much later than a deadline those leave who share a request. What ends the request itself
+/// at that time says more than that the time was over.
+const GRACE: Duration = Duration::from_millis(5);
+
+impl Engine {
+    /// Takes the answer from memory, or asks and keeps it.
+    pub(super) async fn recalled_or_asked<A: Action>(
+        self: &Arc<Self>,
+        request: &A,
+        plain: Vec<u8>,
+        limits: &CallLimits,
+        cancels: CancelHandles<'_>,
+        meter: &mut CallMeter<'_>,
+    ) -> Result<A::Answer, Error> {
+        let Some(fingerprinter) = &self.fingerprinter else {
+            let body = self.body(request, plain)?;
+            return self
+                .alone::<A>(&body, limits, cancels, meter.requests())
+                .await;
+        };
+        // Of the plain request: the encrypted one never looks the same twice.
+        let whole = fingerprinter.of(A::INFO.name, &plain);
+        if let Some(answer) = self.recall(request, whole) {
+            return Ok(answer);
+        }
+        let body = self.body(request, plain)?;
+        let outcome = match &self.shared_calls {
+            Some(shared_calls) => {
+                self.shared::<A>(shared_calls, whole, body, limits, cancels, meter)
+                    .await
+            }
+            None => {
+                self.alone::<A>(&body, limits, cancels, meter.requests())
+                    .await
+            }
+        };
+        if let Ok(answer) = &outcome {
+            self.remember(request, whole, answer);
+        }
+        outcome
+    }
+
+    /// An answer that an earlier call was given.
+    fn recall<A: Action>(&self, request: &A, whole: Fingerprint) -> Option<A::Answer> {
+        let now = self.time_source.elapsed();
+        let cached = self
+            .cache
+            .as_ref()
+            .and_then(|(_, cache)| cache.get(whole, now));
+        let kept = cached.or_else(|| {
+            let daily = self.daily.as_ref().filter(|daily| !daily.is_empty())?;
+            daily.get(&self.limited(request, whole)?, now)
+        })?;
+        let mut answer = kept.downcast_ref::<A::Answer>()?.clone();
+        answer.report(free(Origin::Remembered));
+        Some(answer)
+    }
+
+    /// Keeps an answer for later calls, if it shall be.
+    fn remember<A: Action>(&self, request: &A, whole: Fingerprint, answer: &A::Answer) {
+        let now = self.time_source.elapsed();
+        if let Some((ttl, cache)) = &self.cache
+            && answer.cost().charge == Charge::Charged
+        {
+            cache.insert(whole, now.saturating_add(*ttl), Arc::new(answer.clone()));
+        }
+        let Some(daily) = &self.daily else { return };
+        if answer.retry() == Retry::NextDay {
+            let until = now + until_midnight_in_beijing(self.clock.now(&*self.time_source));
+            if let Some(limited) = self.limited(request, whole) {
+                let kept: AnyAnswer = Arc::new(answer.clone());
+                daily.record_limit(&limited, now, until, &kept);
+            }
+        } else if !daily.is_empty()
+            && let Some(limited) = self.limited(request, whole)
+        {
+            daily.record_answer(&limited);
+        }
+    }
+
+    fn limited<A: Action>(&self, request: &A, whole: Fingerprint) -> Option<LimitedCall> {
+        let fingerprinter = self.fingerprinter.as_ref()?;
+        let values = request.daily_values().into_iter().enumerate();
+        Some(LimitedCall {
+            whole,
+            values: values
+                .map(|(index, value)| {
+                    fingerprinter.of(&format!("{} {index}", A::INFO.name), value.as_bytes())
+                })
+                .collect(),
+        })
+    }
+
+    /// Joins an identical call that is under way, or begins a request that others can join.
+    async fn shared<A: Action>(
+        self: &Arc<Self>,
+        shared_calls: &SingleFlight<Result<AnyAnswer, Error>>,
+        whole: Fingerprint,
+        body: Vec<u8>,
+        limits: &CallLimits,
+        cancels: CancelHandles<'_>,
+        meter: &mut CallMeter<'_>,
+    ) -> Result<A::Answer, Error> {
+        let key = Key {
+            request: whole,
+            retry: limits.retry.clone(),
+        };
+        // By now: others may extend the plan.
+        let (own_end, time) = (limits.deadline.at(), self.left(limits));
+        let requests = Arc::clone(meter.requests());
+        let may_join = |deadline: Duration| {
+            // A host's transport was told when to end. Where that is much earlier than our own time,
+            // we had better ask for ourselves.
+            let its_time = deadline.saturating_sub(self.time_source.elapsed());
+            matches!(self.transport, TransportHandle::Own(_)) || its_time >= time / 2
+        };
+        let flight = shared_calls.join(key, &requests, &limits.deadline, may_join, || {
+            let (inner, limits, requests) =
+                (Arc::clone(self), limits.clone(), Arc::clone(&requests));
+            async move {
+                let exchange = pin!(inner.exchange::<A>(&body, &limits, &requests));
+                match without_panic(exchange).await {
+                    Some(outcome) => outcome.map(|answer| Arc::new(answer) as AnyAnswer),
+                    None => Err(panicked(requests.attempts())),
+                }
+            }
+        });
+        meter.follow(flight.requests());
+        let outcome = pin!(flight.outcome());
+        let own_end = own_end.saturating_add(GRACE);
+        let end = if flight.has_joined() {
+            End::At(own_end)
+        } else {
+            End::IfExtended(own_end, &limits.deadline)
+        };
+        let bounded = run_until(&*self.time_source, outcome, end, cancels);
+        let kept = match bounded.await {
+            Ok(outcome) => outcome?,
+            Err(reason) => return Err(stopped(reason, flight.requests())),
+        };
+        let Some(mut answer) = kept.downcast_ref::<A::Answer>().cloned() else {
+            return Err(Error::configuration("two actions have one name"));
+        };
+        let cost = answer.cost();
+        if cost.charge != Charge::Unknown && !flight.claim() {
+            answer.report(free(Origin::Shared));
+        }
+        Ok(answer)
+    }
+
+    /// Asks without sharing.
+    pub(super) async fn alone<A: Action>(
+        &self,
+        body: &[u8],
+        limits: &CallLimits,
+        cancels: CancelHandles<'_>,
+        requests: &Arc<AttemptProgress>,
+    ) -> Result<A::Answer, Error> {
+        let exchange = pin!(self.exchange::<A>(body, limits, requests));
+        // Each part of it is bounded by the plan.
+        match run_until(&*self.time_source, exchange, End::Never, cancels).await {
+            Ok(outcome) => outcome,
+            Err(reason) => Err(stopped(reason, requests)),
+        }
+    }
+}
