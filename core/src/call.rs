@@ -8,14 +8,15 @@ mod attempt;
 mod authorize;
 pub(crate) mod blocking;
 pub(crate) mod engine;
+mod limits;
 mod outcome;
 mod request_ids;
 mod reuse;
 #[cfg(test)]
 mod tests;
 
-use self::attempt::CallLimits;
 use self::engine::Engine;
+use self::limits::CallLimits;
 use self::outcome::{cancelled, panicked};
 use crate::progress::ProgressState;
 use crate::protocol::{self, Action, Answer};

@@ -3,17 +3,11 @@
 use crate::redact::REDACTED;
 use crate::setters::setters;
 use crate::transport::Transport;
-use crate::{
-    Auth, CallProgress, CancelHandle, Error, FieldEncryption, Language, RetryPolicy, Site,
-};
+use crate::{Auth, CallProgress, CancelHandle, FieldEncryption, Language, RetryPolicy, Site};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Shortest time a call can be given.
-pub(crate) const MIN_TIMEOUT: Duration = Duration::from_millis(1);
-/// Longest time a call can be given; clocks cannot count to every `Duration`.
-pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
 /// Time a call may take altogether, unless it says otherwise.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest time an answer is kept; records change.
@@ -216,16 +210,5 @@ impl CallOptions {
         with_retry(retry: some RetryPolicy),
         with_fresh(fresh: bool),
         with_progress(progress: some Arc<CallProgress>),
-    }
-}
-
-/// A timeout, if a call can have it.
-pub(crate) fn validated_timeout(timeout: Duration) -> Result<Duration, Error> {
-    if timeout < MIN_TIMEOUT {
-        Err(Error::configuration("the timeout is shorter than 1 ms"))
-    } else if timeout > MAX_TIMEOUT {
-        Err(Error::configuration("the timeout is longer than a day"))
-    } else {
-        Ok(timeout)
     }
 }

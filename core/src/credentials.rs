@@ -11,8 +11,11 @@ mod profile;
 mod refreshing;
 mod resolve;
 mod secret_file;
+mod settings;
 #[cfg(feature = "reqwest")]
 mod tke_oidc;
+
+pub use settings::TkeOidc;
 
 pub(crate) use resolve::{ResolvedCredentials, Source, resolve};
 

@@ -1,8 +1,11 @@
 //! Everything that can go wrong, typed, with what it cost. No error holds personal data, a key
 //! or a text that somebody else wrote.
 
+mod network_failure;
+
+pub use self::network_failure::NetworkFailure;
+
 use crate::generated::{ERROR_FACTS, ErrorCode, ErrorKind};
-use crate::transport::NetworkFailure;
 use crate::{Charge, InputProblem, InvalidInput, Retry};
 
 /// Facts of the spec about an error code or a family of codes.

@@ -47,6 +47,38 @@ pub fn check(number: &str) -> Result<(), InputProblem> {
 
 /// The same at a Unix time.
 pub(crate) fn check_at(number: &str, now: u64) -> Result<(), InputProblem> {
+    let (digits, actual) = read(number)?;
+    let value = |range: std::ops::Range<usize>| digits[range].iter().fold(0, |sum, d| sum * 10 + d);
+    let born = Date {
+        year: value(6..10),
+        month: value(10..12),
+        day: value(12..14),
+    };
+    if !Date::exists(born.year, born.month, born.day) {
+        return Err(InputProblem::NoSuchDate);
+    }
+    let expected = check_digit(&digits);
+    if actual != expected && number.ends_with("000") {
+        // A spreadsheet keeps 15 digits of a number.
+        return Err(InputProblem::DigitsLost);
+    }
+    if actual != expected {
+        return Err(InputProblem::CheckDigit {
+            actual: actual.to_string(),
+            expected: expected.to_string(),
+        });
+    }
+    if born.year < EARLIEST_YEAR {
+        return Err(InputProblem::DateTooEarly);
+    }
+    if now >= RELEASED && born > Date::from_unix(now.saturating_add(GRACE)) {
+        return Err(InputProblem::DateInFuture);
+    }
+    Ok(())
+}
+
+/// The first 17 digits, and the character that should be the check digit.
+fn read(number: &str) -> Result<([u32; LENGTH - 1], char), InputProblem> {
     let length = number.chars().count();
     if is_decimal(number) {
         return Err(InputProblem::DigitsLost);
@@ -82,33 +114,7 @@ pub(crate) fn check_at(number: &str, now: u64) -> Result<(), InputProblem> {
             meant: x.or_else(|| digit_meant(actual)).map(code_point),
         });
     }
-    let value = |range: std::ops::Range<usize>| digits[range].iter().fold(0, |sum, d| sum * 10 + d);
-    let born = Date {
-        year: value(6..10),
-        month: value(10..12),
-        day: value(12..14),
-    };
-    if !Date::exists(born.year, born.month, born.day) {
-        return Err(InputProblem::NoSuchDate);
-    }
-    let expected = check_digit(&digits);
-    if actual != expected && number.ends_with("000") {
-        // A spreadsheet keeps 15 digits of a number.
-        return Err(InputProblem::DigitsLost);
-    }
-    if actual != expected {
-        return Err(InputProblem::CheckDigit {
-            actual: actual.to_string(),
-            expected: expected.to_string(),
-        });
-    }
-    if born.year < EARLIEST_YEAR {
-        return Err(InputProblem::DateTooEarly);
-    }
-    if now >= RELEASED && born > Date::from_unix(now.saturating_add(GRACE)) {
-        return Err(InputProblem::DateInFuture);
-    }
-    Ok(())
+    Ok((digits, actual))
 }
 
 /// Whether it is a number with a point or an exponent, as spreadsheets and programs write those that are

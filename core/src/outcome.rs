@@ -67,6 +67,15 @@ impl fmt::Display for Origin {
     }
 }
 
+/// What an answer cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cost {
+    pub(crate) charge: Charge,
+    pub(crate) attempts: u32,
+    pub(crate) uncertain_attempts: u32,
+    pub(crate) origin: Origin,
+}
+
 /// When the same call may be made again without paying twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]

@@ -1,6 +1,6 @@
 //! How far a call has come and what it has cost so far, for whoever stops waiting for it.
 
-use crate::protocol::Cost;
+use crate::outcome::Cost;
 use crate::{Charge, Error};
 #[cfg(feature = "uniffi")]
 use std::cell::Cell;

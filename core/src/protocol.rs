@@ -22,7 +22,8 @@ pub(crate) use decode::{Malformed, Object, Shape, Value};
 pub(crate) use encode::{Encode, Writer};
 
 use crate::field_encryption::FieldEncryptor;
-use crate::{Charge, Error, InvalidInput, Origin, Retry};
+use crate::outcome::Cost;
+use crate::{Error, InvalidInput, Retry};
 
 /// What the generator knows of an action; its request implements it.
 pub(crate) trait Action: Encode + Sized {
@@ -72,15 +73,6 @@ pub(crate) trait Answer: Clone + Send + Sync + 'static {
 
     /// Says what it cost the call that gives it back.
     fn report(&mut self, cost: Cost);
-}
-
-/// What an answer cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cost {
-    pub(crate) charge: Charge,
-    pub(crate) attempts: u32,
-    pub(crate) uncertain_attempts: u32,
-    pub(crate) origin: Origin,
 }
 
 /// A request's body.

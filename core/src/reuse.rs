@@ -4,4 +4,5 @@
 pub(crate) mod cache;
 pub(crate) mod daily_limits;
 pub(crate) mod fingerprint;
+mod shared_task;
 pub(crate) mod single_flight;

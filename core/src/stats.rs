@@ -1,7 +1,7 @@
 //! What a client has done, for the host's monitoring. It counts; it knows nobody.
 
+use crate::outcome::Cost;
 use crate::progress::{AttemptProgress, ProgressState, note_abandoned, note_end};
-use crate::protocol::Cost;
 use crate::time::time_source::TimeSource;
 use crate::{Charge, Error, Origin};
 use std::sync::Arc;

@@ -301,3 +301,16 @@ pub fn is_snake_case(ident: &str) -> bool {
         && !ident.contains("__")
         && !ident.ends_with('_')
 }
+
+/// Fields that an answer has beside the members of the response.
+pub(crate) const ANSWER_FIELDS: &[&str] = &[
+    "verdict",
+    "retry",
+    "result",
+    "charge",
+    "attempts",
+    "uncertain_attempts",
+    "origin",
+];
+/// Arguments that a client's method has beside the members of the request.
+pub(crate) const METHOD_ARGUMENTS: &[&str] = &["options", "parked", "piece_ms"];

@@ -8,6 +8,7 @@
 
 mod definition;
 mod merge;
+mod names;
 
 use crate::fault::Faults;
 use crate::model::ActionSpec;

@@ -3,7 +3,7 @@
 //! Nothing here or after it depends on the order of a hash map, a clock or the environment, so
 //! the same files always give the same code.
 
-use crate::load::Parsed;
+use crate::model::source::Parsed;
 use crate::model::{self, ActionSpec, Charge, Check, CommonSpec, Retry, Type, Verdict};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,7 @@
 
 use crate::fault::{Collector, Fault, Faults};
 use crate::ir::{self, Ir};
+use crate::model::source::{Parsed, SourceFile};
 use crate::model::{ActionSpec, CommonSpec};
 use crate::validate;
 use serde::de::DeserializeOwned;
@@ -11,23 +12,6 @@ use std::path::{Path, PathBuf};
 const COMMON: &str = "common.json";
 /// File name of the JSON Schema, which is no spec.
 const SCHEMA: &str = "schema.json";
-
-/// A spec file: its name, as faults shall call it, and its text.
-#[derive(Debug, Clone)]
-pub struct SourceFile {
-    /// Name, such as `spec/common.json`.
-    pub name: String,
-    /// JSON text.
-    pub text: String,
-}
-
-/// A file that was read into its model.
-#[derive(Debug)]
-pub(crate) struct Parsed<T> {
-    pub(crate) name: String,
-    pub(crate) text: String,
-    pub(crate) spec: T,
-}
 
 /// Lists the spec files of a folder, sorted by name.
 ///

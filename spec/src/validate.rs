@@ -4,13 +4,12 @@
 mod action;
 mod common;
 mod encryption;
+mod members;
 mod text;
-
-pub(crate) use action::{ANSWER_FIELDS, METHOD_ARGUMENTS};
 
 use crate::fault::{Collector, Fault};
 use crate::ident;
-use crate::load::Parsed;
+use crate::model::source::Parsed;
 use crate::model::{ActionSpec, Charge, CommonSpec, ErrorCode, Retry};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,7 +3,7 @@
 use idcard_spec::Faults;
 use idcard_spec::import::{Definition, Import};
 use idcard_spec::model::{ActionSpec, Type};
-use idcard_spec::{SourceFile, layout, load};
+use idcard_spec::{SourceFile, format, load};
 use std::path::Path;
 
 const FILE: &str = "api.json";
@@ -76,7 +76,7 @@ fn every_type_is_taken() {
     );
     let files = [
         ("common.json", read("common.json")),
-        ("invented.json", layout::write(&spec).expect("text")),
+        ("invented.json", format::write(&spec).expect("text")),
     ];
     let sources = files.map(|(name, text)| SourceFile {
         name: name.to_owned(),
@@ -123,7 +123,7 @@ fn new_texts_print_redacted_until_somebody_knows_better() {
 #[test]
 fn no_prose_is_taken() {
     let import = take(&definition(), None);
-    let text = layout::write(&import.spec).expect("text");
+    let text = format::write(&import.spec).expect("text");
     for prose in ["sentence", "title", "中文", "虚构", "0: one"] {
         assert!(!text.contains(prose), "{prose}");
     }

@@ -1,6 +1,7 @@
 //! Scenarios made from the spec: they are those that were written and read, and new ones are added.
 
-use idcard_spec::{Ir, load_dir, scenarios};
+use idcard_spec::emit::scenarios;
+use idcard_spec::{Ir, load_dir};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

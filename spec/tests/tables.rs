@@ -21,7 +21,7 @@ fn the_documents_say_what_the_spec_says() {
         ("../bindings/swift/README.md", " swift", "`.notOnRecord`"),
     ] {
         let document = std::fs::read_to_string(spec.join(file)).expect(file);
-        let filled = idcard_spec::tables::fill(&document, &ir).expect("its markers");
+        let filled = idcard_spec::emit::tables::fill(&document, &ir).expect("its markers");
         for table in ["results", "own-errors", "error-kinds", "parameters"] {
             let marker = format!("<!-- spec:{table}{language} -->");
             assert!(filled.contains(&marker), "{file} has no `{marker}`");
@@ -43,7 +43,7 @@ fn a_wrong_marker_is_refused() {
         ("<!-- spec:results -->", "has no `<!-- /spec -->`"),
         ("<!-- spec:results", "has no end"),
     ] {
-        let error = idcard_spec::tables::fill(document, &ir).expect_err(document);
+        let error = idcard_spec::emit::tables::fill(document, &ir).expect_err(document);
         assert!(error.contains(problem), "{error}");
     }
 }

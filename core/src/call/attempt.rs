@@ -3,31 +3,22 @@
 
 use super::authorize::Authorization;
 use super::engine::{Authenticator, Engine, TransportHandle};
+use super::limits::CallLimits;
 use super::outcome::{RetryDecision, Retryability, decide, timed_out};
-use crate::config::{MAX_RESPONSE_BYTES, MIN_TIMEOUT, validated_timeout};
+use crate::config::MAX_RESPONSE_BYTES;
 use crate::generated::CONTENT_TYPE;
 use crate::progress::AttemptProgress;
 use crate::protocol::Action;
-use crate::time::deadline::{CancelHandles, Deadline, End, run_until};
+use crate::time::deadline::MIN_TIMEOUT;
 use crate::time::service_clock::TOLERANCE;
 use crate::transport::{HttpHeader, HttpRequest, HttpResponse, NetworkFailure, TransportError};
-use crate::{CallOptions, Credentials, Error, RetryPolicy, events, sign};
-use std::future::Future;
-use std::pin::{Pin, pin};
+use crate::{Credentials, Error, events, sign};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How much earlier than the call an application's transport shall end, at most.
 const HOST_MARGIN: Duration = Duration::from_millis(100);
-
-/// What a call is held to.
-#[derive(Clone, Debug)]
-pub(super) struct CallLimits {
-    /// When it must end, on the steady clock: later than it began with, if others share its
-    /// requests who have more time.
-    pub(super) deadline: Deadline,
-    pub(super) retry: RetryPolicy,
-}
 
 /// What the earlier requests of a call have come to.
 struct AttemptHistory<T> {
@@ -58,22 +49,6 @@ impl<T> AttemptHistory<T> {
 }
 
 impl Engine {
-    /// What the call is held to.
-    pub(super) fn limits(
-        &self,
-        begun: Duration,
-        options: &CallOptions,
-    ) -> Result<CallLimits, Error> {
-        let timeout = validated_timeout(options.timeout.unwrap_or(self.timeout))?;
-        Ok(CallLimits {
-            deadline: Deadline::new(begun.saturating_add(timeout)),
-            retry: match &options.retry {
-                Some(own) => own.clone().validated()?,
-                None => self.retry.clone(),
-            },
-        })
-    }
-
     /// Sends the request, and sends it again while that is free and helps.
     pub(super) async fn exchange<A: Action>(
         &self,
@@ -202,22 +177,6 @@ impl Engine {
         })
     }
 
-    /// Waits for a part of a call until the call's time is over, which others may extend while it
-    /// waits.
-    pub(super) async fn within<F: Future + ?Sized>(
-        &self,
-        limits: &CallLimits,
-        part: Pin<&mut F>,
-    ) -> Option<F::Output> {
-        let bounded = run_until(
-            &*self.time_source,
-            part,
-            End::Of(&limits.deadline),
-            CancelHandles::default(),
-        );
-        bounded.await.ok()
-    }
-
     /// Waits before a request is repeated; not at all if the time would be over then.
     async fn pause(&self, delay: Duration, limits: &CallLimits) -> bool {
         // The delay may be whatever a header said.
@@ -226,13 +185,6 @@ impl Engine {
         }
         self.time_source.sleep(delay).await;
         true
-    }
-
-    pub(super) fn left(&self, limits: &CallLimits) -> Duration {
-        limits
-            .deadline
-            .at()
-            .saturating_sub(self.time_source.elapsed())
     }
 
     /// The time that the HTTP stack is told. An application's has to end a little earlier than the

@@ -1,7 +1,7 @@
 //! Credentials and the signature of one request, whoever has the key.
 
-use super::attempt::CallLimits;
 use super::engine::Engine;
+use super::limits::CallLimits;
 use crate::credentials::{CredentialsProvider, ProviderError, is_header_text};
 use crate::generated::{CONTENT_TYPE, SERVICE};
 use crate::protocol::Action;

@@ -1,7 +1,7 @@
 //! What a client is made of: its settings, and what it is in one process.
 
 use super::request_ids::RequestIds;
-use crate::config::{DEFAULT_TIMEOUT, MAX_CACHE_TTL, MAX_REQUESTS_PER_SECOND, validated_timeout};
+use crate::config::{DEFAULT_TIMEOUT, MAX_CACHE_TTL, MAX_REQUESTS_PER_SECOND};
 use crate::credentials::{self, CredentialsProvider, ResolvedCredentials, Source};
 use crate::field_encryption::FieldEncryptor;
 use crate::quota::Quotas;
@@ -12,6 +12,7 @@ use crate::reuse::single_flight::SingleFlight;
 use crate::runtime::executor::Executor;
 use crate::sign::{RemoteSigner, Signer};
 use crate::stats::Stats;
+use crate::time::deadline::validated_timeout;
 use crate::time::service_clock::ServiceClock;
 use crate::time::time_source::TimeSource;
 use crate::transport::endpoint::Endpoint;

@@ -3,8 +3,9 @@
 
 use super::engine::Engine;
 use crate::config::MAX_RESPONSE_BYTES;
+use crate::outcome::Cost;
 use crate::progress::AttemptProgress;
-use crate::protocol::{self, Action, Answer, Cost};
+use crate::protocol::{self, Action, Answer};
 use crate::time::deadline::StopReason;
 use crate::time::service_clock::SignedTime;
 use crate::transport::{HttpResponse, NetworkFailure, TransportError};
@@ -87,44 +88,12 @@ impl Engine {
             Ok(response) => response,
             Err(error) => {
                 events::failed(A::INFO.name, &error);
-                let retryability = retryability_of(&error);
-                // Told on this thread a moment ago, in the same poll.
-                let thrown = crate::progress::take_thrown();
-                let outcome = Err(failed(error, thrown).after(attempts, uncertain));
-                return AttemptOutcome {
-                    outcome,
-                    retryability,
-                    retry_after: None,
-                };
+                return unanswered(error, attempts, uncertain);
             }
         };
         let read = protocol::read::<A>(&response, attempts);
-        let (outcome, retryability) =
-            match self.refuse_repeated_request_id(read, &response, attempts) {
-                Ok(mut answer) => {
-                    let cost = answer.cost();
-                    let retryability = match cost.charge {
-                        Charge::NotCharged => Retryability::Free(answer.retry()),
-                        Charge::Charged | Charge::Unknown => Retryability::Answered,
-                    };
-                    answer.report(Cost {
-                        charge: after_uncertain(cost.charge, uncertain),
-                        attempts,
-                        uncertain_attempts: uncertain,
-                        origin: Origin::Service,
-                    });
-                    (Ok(answer), retryability)
-                }
-                Err(error) => {
-                    let retryability = match (&error, error.charge()) {
-                        (Error::Service { code, .. }, Charge::NotCharged) => {
-                            Retryability::Free(error::facts(code).retry)
-                        }
-                        _ => Retryability::Unknown,
-                    };
-                    (Err(error.after(attempts, uncertain)), retryability)
-                }
-            };
+        let read = self.refuse_repeated_request_id(read, &response, attempts);
+        let (outcome, retryability) = charged(read, attempts, uncertain);
         if let Err(Error::Service { kind, .. }) = &outcome
             && *kind == ErrorKind::Throttled
             && let Some(quota) = self.quotas.of(&A::INFO)
@@ -189,6 +158,51 @@ pub(super) const fn free(origin: Origin) -> Cost {
         attempts: 0,
         uncertain_attempts: 0,
         origin,
+    }
+}
+
+/// A request without an answer.
+fn unanswered<T>(error: TransportError, attempts: u32, uncertain: u32) -> AttemptOutcome<T> {
+    let retryability = retryability_of(&error);
+    // Told on this thread a moment ago, in the same poll.
+    let thrown = crate::progress::take_thrown();
+    AttemptOutcome {
+        outcome: Err(failed(error, thrown).after(attempts, uncertain)),
+        retryability,
+        retry_after: None,
+    }
+}
+
+/// What an answer cost the call, and whether it may be repeated.
+fn charged<T: Answer>(
+    read: Result<T, Error>,
+    attempts: u32,
+    uncertain: u32,
+) -> (Result<T, Error>, Retryability) {
+    match read {
+        Ok(mut answer) => {
+            let cost = answer.cost();
+            let retryability = match cost.charge {
+                Charge::NotCharged => Retryability::Free(answer.retry()),
+                Charge::Charged | Charge::Unknown => Retryability::Answered,
+            };
+            answer.report(Cost {
+                charge: after_uncertain(cost.charge, uncertain),
+                attempts,
+                uncertain_attempts: uncertain,
+                origin: Origin::Service,
+            });
+            (Ok(answer), retryability)
+        }
+        Err(error) => {
+            let retryability = match (&error, error.charge()) {
+                (Error::Service { code, .. }, Charge::NotCharged) => {
+                    Retryability::Free(error::facts(code).retry)
+                }
+                _ => Retryability::Unknown,
+            };
+            (Err(error.after(attempts, uncertain)), retryability)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where an answer is taken from without asking: from memory, or from an identical call that is under way.
 
-use super::attempt::CallLimits;
 use super::engine::{AnyAnswer, Engine, TransportHandle};
+use super::limits::CallLimits;
 use super::outcome::{free, panicked, stopped};
 use super::without_panic;
 use crate::progress::AttemptProgress;

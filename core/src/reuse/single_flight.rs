@@ -6,19 +6,17 @@
 //! calls are identical only under one retry policy, the request lives until the latest deadline
 //! of those who wait, and each of them leaves at its own.
 
+use super::shared_task::{SharedTask, Task, lock};
 use crate::RetryPolicy;
 use crate::progress::AttemptProgress;
 use crate::reuse::fingerprint::Fingerprint;
 use crate::time::deadline::Deadline;
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
-
-type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What makes two calls identical.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,148 +35,6 @@ pub(crate) struct SingleFlight<T> {
 struct Entry<T> {
     task: Weak<SharedTask<T>>,
     terms: Arc<SharedTerms>,
-}
-
-/// A future that all who wait for it move on.
-///
-/// Waking is calling a stranger, who may poll at once and on the same thread. So nobody is woken
-/// while a lock is held, and nobody waits for one to poll.
-struct SharedTask<T> {
-    state: Mutex<State<T>>,
-    is_done: AtomicBool,
-    /// Whether somebody came while another was polling.
-    was_missed: AtomicBool,
-    waiting: Arc<Waiters>,
-}
-
-enum State<T> {
-    Running(Task<T>),
-    Done(T),
-}
-
-impl<T> std::fmt::Debug for SharedTask<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SharedTask")
-    }
-}
-
-impl<T: Clone> SharedTask<T> {
-    fn new(task: Task<T>) -> Arc<Self> {
-        Arc::new(Self {
-            state: Mutex::new(State::Running(task)),
-            is_done: AtomicBool::new(false),
-            was_missed: AtomicBool::new(false),
-            waiting: Arc::default(),
-        })
-    }
-
-    async fn outcome(&self) -> T {
-        let slot = self.waiting.take_slot();
-        poll_fn(|cx| {
-            // First: whatever happens from here on wakes this one, too.
-            slot.wake_by(cx.waker());
-            self.poll()
-        })
-        .await
-    }
-
-    fn poll(&self) -> Poll<T> {
-        let mut state = match self.state.try_lock() {
-            Ok(state) => state,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                self.was_missed.store(true, Ordering::SeqCst);
-                // It may have been given back before that was seen.
-                match self.state.try_lock() {
-                    Ok(state) => state,
-                    Err(_) => return Poll::Pending,
-                }
-            }
-        };
-        let task = match &mut *state {
-            State::Done(outcome) => return Poll::Ready(outcome.clone()),
-            State::Running(task) => task,
-        };
-        self.was_missed.store(false, Ordering::SeqCst);
-        let waker = Waker::from(Arc::clone(&self.waiting));
-        let polled = task.as_mut().poll(&mut Context::from_waker(&waker));
-        if let Poll::Ready(outcome) = &polled {
-            *state = State::Done(outcome.clone());
-            self.is_done.store(true, Ordering::Release);
-        }
-        drop(state);
-        if polled.is_ready() || self.was_missed.swap(false, Ordering::SeqCst) {
-            self.waiting.wake_all();
-        }
-        polled
-    }
-
-    fn is_done(&self) -> bool {
-        self.is_done.load(Ordering::Acquire)
-    }
-}
-
-/// The wakers of those who wait, each with the number of its seat.
-#[derive(Debug, Default)]
-struct Waiters {
-    seats: Mutex<(u64, Vec<(u64, Waker)>)>,
-}
-
-impl Waiters {
-    fn take_slot(self: &Arc<Self>) -> WakerSlot {
-        let mut seats = lock(&self.seats);
-        seats.0 += 1;
-        WakerSlot {
-            number: seats.0,
-            waiting: Arc::clone(self),
-        }
-    }
-
-    fn wake_all(&self) {
-        let seats = lock(&self.seats);
-        // Most requests have one.
-        if let [(_, only)] = &seats.1[..] {
-            let only = only.clone();
-            drop(seats);
-            return only.wake();
-        }
-        let wakers: Vec<Waker> = seats.1.iter().map(|(_, waker)| waker.clone()).collect();
-        drop(seats);
-        wakers.into_iter().for_each(Waker::wake);
-    }
-}
-
-impl Wake for Waiters {
-    fn wake(self: Arc<Self>) {
-        self.wake_all();
-    }
-}
-
-/// A place among those who wait, given up when it is dropped.
-struct WakerSlot {
-    number: u64,
-    waiting: Arc<Waiters>,
-}
-
-impl WakerSlot {
-    fn wake_by(&self, waker: &Waker) {
-        let mut seats = lock(&self.waiting.seats);
-        let mut taken = seats.1.iter_mut();
-        match taken.find(|(number, _)| *number == self.number) {
-            Some((_, kept)) => kept.clone_from(waker),
-            None => seats.1.push((self.number, waker.clone())),
-        }
-    }
-}
-
-impl Drop for WakerSlot {
-    fn drop(&mut self) {
-        let mut seats = lock(&self.waiting.seats);
-        seats.1.retain(|(number, _)| *number != self.number);
-        drop(seats);
-        // The wake-up that this one was given may have been meant for the request.
-        self.waiting.wake_all();
-    }
 }
 
 /// What those who share a request agree on.
@@ -306,7 +162,7 @@ impl<T> Entry<T> {
     /// Whether it is done, or nobody waits for it any more.
     fn is_over(&self) -> bool {
         let task = self.task.upgrade();
-        task.is_none_or(|task| task.is_done.load(Ordering::Acquire))
+        task.is_none_or(|task| task.is_done())
     }
 }
 
@@ -350,17 +206,14 @@ impl<T> Drop for SharedCall<'_, T> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::reuse::fingerprint::Fingerprinter;
     use pollster::block_on;
+    use std::pin::Pin;
     use std::sync::atomic::AtomicU32;
-    use std::task::{Context, Waker};
+    use std::task::{Context, Poll, Wake, Waker};
 
     const SOON: Duration = Duration::from_secs(1);
 

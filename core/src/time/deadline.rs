@@ -1,13 +1,29 @@
 //! Stops a future that shall not go on: its time is over, or it was cancelled.
 
-use crate::CancelHandle;
 use crate::time::time_source::{Sleep, TimeSource};
+use crate::{CancelHandle, Error};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
+
+/// Shortest time a call can be given.
+pub(crate) const MIN_TIMEOUT: Duration = Duration::from_millis(1);
+/// Longest time a call can be given; clocks cannot count to every `Duration`.
+pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
+
+/// A timeout, if a call can have it.
+pub(crate) fn validated_timeout(timeout: Duration) -> Result<Duration, Error> {
+    if timeout < MIN_TIMEOUT {
+        Err(Error::configuration("the timeout is shorter than 1 ms"))
+    } else if timeout > MAX_TIMEOUT {
+        Err(Error::configuration("the timeout is longer than a day"))
+    } else {
+        Ok(timeout)
+    }
+}
 
 /// When those who wait for a request stop: the latest of them, on the steady clock.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::proxy;
 use super::unsolicited::RefuseUnsolicited;
 use crate::Error;
-use crate::config::MAX_TIMEOUT;
+use crate::time::deadline::MAX_TIMEOUT;
 use crate::transport::endpoint::Endpoint;
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;

@@ -2,11 +2,12 @@
 
 use super::Import;
 use super::definition::{Definition, MemberDefinition};
+use super::names::{Siblings, free_type};
 use crate::fault::Faults;
 use crate::ident;
 use crate::ir::Direction;
 use crate::model::{Action, ActionSpec, ActionTag, Limits, Member, Object, Type};
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToSnakeCase;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Member of every answer, which the client fills from a header when it is missing.
@@ -19,17 +20,7 @@ pub(super) fn merge(
     is_taken: &dyn Fn(&str) -> bool,
 ) -> Result<Import, Faults> {
     let action = definition.action(name)?;
-    let mut merge = Merge {
-        definition,
-        action: name,
-        is_taken,
-        idents: BTreeMap::new(),
-        types: BTreeSet::new(),
-        seen: BTreeSet::new(),
-        pending: Vec::new(),
-        taken: Vec::new(),
-        not_taken: Vec::new(),
-    };
+    let mut merge = Merge::new(definition, name, is_taken);
     let mut spec = match known {
         Some(known) => known.clone(),
         None => merge.blank(name),
@@ -50,7 +41,7 @@ pub(super) fn merge(
     );
 
     // What our types are called in the definition follows from the members that hold them.
-    let mut types: BTreeMap<String, Object> = spec
+    let types: BTreeMap<String, Object> = spec
         .types
         .iter()
         .map(|ty| (ty.ident.clone(), ty.clone()))
@@ -75,34 +66,8 @@ pub(super) fn merge(
         &mut spec.response,
         Direction::Response,
     )?;
-    let mut added = Vec::new();
-    while let Some((object, ident, side)) = merge.pending.pop() {
-        let mut ty = types.remove(&ident).unwrap_or_else(|| {
-            added.push(ident.clone());
-            Object {
-                ident: ident.clone(),
-                docs: String::new(),
-                members: Vec::new(),
-            }
-        });
-        merge.object(&format!("types.{ident}"), &object, &mut ty, side)?;
-        types.insert(ident, ty);
-    }
-    // New types in the order of their names, after those that were there.
-    added.sort();
-    let all = order.into_iter().chain(added);
-    spec.types = all.filter_map(|ident| types.remove(&ident)).collect();
-    merge.not_taken.push(
-        "prose: what the definition says in words is the vendor's; write `docs` of your own"
-            .to_owned(),
-    );
-    if known.is_none() {
-        merge.not_taken.push(
-            "codes, charges, retries, limits, checks and examples: the definition has none; a call \
-             is of unknown charge until `result_codes` say otherwise"
-                .to_owned(),
-        );
-    }
+    spec.types = merge.objects_of_members(types, order)?;
+    merge.say_what_is_missing(known.is_some());
     Ok(Import {
         spec,
         taken: merge.taken,
@@ -126,11 +91,74 @@ struct Merge<'a> {
     not_taken: Vec<String>,
 }
 
-impl Merge<'_> {
+impl<'a> Merge<'a> {
+    fn new(
+        definition: &'a Definition,
+        action: &'a str,
+        is_taken: &'a dyn Fn(&str) -> bool,
+    ) -> Self {
+        Self {
+            definition,
+            action,
+            is_taken,
+            idents: BTreeMap::new(),
+            types: BTreeSet::new(),
+            seen: BTreeSet::new(),
+            pending: Vec::new(),
+            taken: Vec::new(),
+            not_taken: Vec::new(),
+        }
+    }
+
+    /// Merges the objects that members hold, which may hold others.
+    fn objects_of_members(
+        &mut self,
+        mut types: BTreeMap<String, Object>,
+        order: Vec<String>,
+    ) -> Result<Vec<Object>, Faults> {
+        let mut added = Vec::new();
+        while let Some((object, ident, side)) = self.pending.pop() {
+            let mut ty = types.remove(&ident).unwrap_or_else(|| {
+                added.push(ident.clone());
+                Object {
+                    ident: ident.clone(),
+                    docs: String::new(),
+                    members: Vec::new(),
+                }
+            });
+            self.object(&format!("types.{ident}"), &object, &mut ty, side)?;
+            types.insert(ident, ty);
+        }
+        // New types in the order of their names, after those that were there.
+        added.sort();
+        let all = order.into_iter().chain(added);
+        Ok(all.filter_map(|ident| types.remove(&ident)).collect())
+    }
+
+    /// Says what a definition has not, or has and cannot be taken.
+    fn say_what_is_missing(&mut self, is_known: bool) {
+        self.not_taken.push(
+            "prose: what the definition says in words is the vendor's; write `docs` of your own"
+                .to_owned(),
+        );
+        if !is_known {
+            self.not_taken.push(
+                "codes, charges, retries, limits, checks and examples: the definition has none; a call \
+                 is of unknown charge until `result_codes` say otherwise"
+                    .to_owned(),
+            );
+        }
+    }
+
     /// A spec with nothing in it but the names.
     fn blank(&self, name: &str) -> ActionSpec {
         let object = |suffix: &str| Object {
-            ident: self.free_type(&format!("{name}{suffix}")),
+            ident: free_type(
+                &format!("{name}{suffix}"),
+                self.action,
+                self.is_taken,
+                &self.types,
+            ),
             docs: String::new(),
             members: Vec::new(),
         };
@@ -214,7 +242,7 @@ impl Merge<'_> {
                 "{path}: the key `{key}` of its members, which is not known"
             ));
         }
-        let mut beside = Beside::of(&ours.members);
+        let mut beside = Siblings::of(&ours.members);
         for (index, member) in theirs.members.iter().enumerate() {
             let place = format!("objects.{name}.members[{index}]");
             let ty = self.definition.member_type(member, &place)?;
@@ -292,7 +320,7 @@ impl Merge<'_> {
 
     fn new_member(
         &mut self,
-        beside: &mut Beside,
+        beside: &mut Siblings,
         theirs: &MemberDefinition,
         ty: &Type,
         side: Direction,
@@ -343,7 +371,7 @@ impl Merge<'_> {
             Type::Object(name) => {
                 let ident = match self.idents.get(name) {
                     Some(ident) => ident.clone(),
-                    None => self.free_type(name),
+                    None => free_type(name, self.action, self.is_taken, &self.types),
                 };
                 self.types.insert(ident.clone());
                 self.idents.insert(name.clone(), ident.clone());
@@ -355,56 +383,6 @@ impl Merge<'_> {
             other => other.clone(),
         }
     }
-
-    /// A name for a type that nobody has.
-    fn free_type(&self, name: &str) -> String {
-        let usual = name.to_pascal_case();
-        let usual = if ident::is_pascal_case(name) {
-            name.to_owned()
-        } else {
-            usual
-        };
-        let is_free = |name: &String| {
-            !ident::reserved_type(name) && !(self.is_taken)(name) && !self.types.contains(name)
-        };
-        if is_free(&usual) {
-            return usual;
-        }
-        let ours = format!("{}{usual}", self.action);
-        let mut numbered = (2..).map(|number| format!("{ours}{number}"));
-        if is_free(&ours) {
-            return ours;
-        }
-        numbered.find(is_free).unwrap_or(ours)
-    }
-}
-
-/// The members that are there, in a form that is quick to look into.
-struct Beside {
-    /// By wire name.
-    places: BTreeMap<String, usize>,
-    idents: BTreeSet<String>,
-    /// The number that a name which is taken may have next.
-    next: BTreeMap<String, usize>,
-}
-
-impl Beside {
-    fn of(members: &[Member]) -> Self {
-        let mut beside = Self {
-            places: BTreeMap::new(),
-            idents: BTreeSet::new(),
-            next: BTreeMap::new(),
-        };
-        for (place, member) in members.iter().enumerate() {
-            beside.add(place, member);
-        }
-        beside
-    }
-
-    fn add(&mut self, place: usize, member: &Member) {
-        self.places.entry(member.wire.clone()).or_insert(place);
-        self.idents.insert(member.ident());
-    }
 }
 
 fn is_always_there(member: &MemberDefinition) -> bool {
@@ -414,7 +392,7 @@ fn is_always_there(member: &MemberDefinition) -> bool {
 /// Names that the library has beside the members.
 fn fields(side: Direction) -> &'static [&'static str] {
     match side {
-        Direction::Request => crate::validate::METHOD_ARGUMENTS,
-        Direction::Response => crate::validate::ANSWER_FIELDS,
+        Direction::Request => crate::ident::METHOD_ARGUMENTS,
+        Direction::Response => crate::ident::ANSWER_FIELDS,
     }
 }

@@ -1,24 +1,11 @@
 //! Faults of an action's file.
 
-use super::encryption;
 use super::{Across, error_codes, money, pascal, unique, variant};
+use super::{encryption, members};
 use crate::fault::Collector;
 use crate::ident;
-use crate::model::{ActionSpec, Check, CommonSpec, Member, Object, Retry, Type};
+use crate::model::{ActionSpec, CommonSpec, Member, Object, Retry, Type};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Fields that an answer has beside the members of the response.
-pub(crate) const ANSWER_FIELDS: &[&str] = &[
-    "verdict",
-    "retry",
-    "result",
-    "charge",
-    "attempts",
-    "uncertain_attempts",
-    "origin",
-];
-/// Arguments that a client's method has beside the members of the request.
-pub(crate) const METHOD_ARGUMENTS: &[&str] = &["options", "parked", "piece_ms"];
 
 pub(super) fn validate(
     spec: &ActionSpec,
@@ -32,10 +19,22 @@ pub(super) fn validate(
         .iter()
         .map(|ty| (ty.ident.as_str(), ty))
         .collect();
-    object("request", &spec.request, METHOD_ARGUMENTS, &types, out);
-    object("response", &spec.response, ANSWER_FIELDS, &types, out);
+    members::object(
+        "request",
+        &spec.request,
+        ident::METHOD_ARGUMENTS,
+        &types,
+        out,
+    );
+    members::object(
+        "response",
+        &spec.response,
+        ident::ANSWER_FIELDS,
+        &types,
+        out,
+    );
     for (index, ty) in spec.types.iter().enumerate() {
-        object(&format!("types[{index}]"), ty, &[], &types, out);
+        members::object(&format!("types[{index}]"), ty, &[], &types, out);
     }
     request_id(spec, common, out);
     encryption::validate(spec, &types, out);
@@ -52,7 +51,7 @@ pub(super) fn validate(
 fn request_id(spec: &ActionSpec, common: &CommonSpec, out: &mut Collector<'_>) {
     let name = &common.answer.request_id;
     let mut members = spec.response.members.iter();
-    if !members.any(|member| member.wire == *name && is_required_string(member)) {
+    if !members.any(|member| member.wire == *name && members::is_required_string(member)) {
         out.add(
             "response.members",
             format!("there is no required string `{name}`"),
@@ -95,142 +94,6 @@ fn action(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
             "Write it as `YYYY-MM-DD`.",
         );
     }
-}
-
-fn object(
-    path: &str,
-    object: &Object,
-    taken: &[&str],
-    types: &BTreeMap<&str, &Object>,
-    out: &mut Collector<'_>,
-) {
-    pascal(&format!("{path}.ident"), &object.ident, out);
-    if ident::reserved_type(&object.ident) {
-        out.add(
-            format!("{path}.ident"),
-            format!(
-                "`{}` is taken by the library or by a language",
-                object.ident
-            ),
-            "Choose another `ident`.",
-        );
-    }
-    let idents: Vec<String> = object.members.iter().map(Member::ident).collect();
-    for (index, (member, name)) in object.members.iter().zip(&idents).enumerate() {
-        member_faults(
-            &format!("{path}.members[{index}]"),
-            member,
-            name,
-            taken,
-            types,
-            out,
-        );
-    }
-    let wires = object
-        .members
-        .iter()
-        .enumerate()
-        .map(|(i, m)| (format!("{path}.members[{i}].wire"), m.wire.as_str()));
-    unique("the wire name", wires, "Keep one of them.", out);
-    // Two names may be one in Kotlin and Swift: `a_1` and `a1` are both `a1`.
-    let foreign: Vec<String> = idents
-        .iter()
-        .map(|name| ident::foreign_value(name))
-        .collect();
-    let names = foreign
-        .iter()
-        .enumerate()
-        .map(|(i, name)| (format!("{path}.members[{i}].ident"), name.as_str()));
-    unique("the name", names, "Give one of them another `ident`.", out);
-}
-
-fn member_faults(
-    path: &str,
-    member: &Member,
-    name: &str,
-    taken: &[&str],
-    types: &BTreeMap<&str, &Object>,
-    out: &mut Collector<'_>,
-) {
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
-    if member.wire.is_empty() || !member.wire.chars().all(is_name) {
-        out.add(
-            format!("{path}.wire"),
-            "the wire name is not one of letters and digits",
-            "Copy it from the service.",
-        );
-    }
-    for (index, value) in member.values.iter().enumerate() {
-        if !is_value(value) {
-            out.add(
-                format!("{path}.values[{index}]"),
-                "the value is empty, or has a character that ends a quotation",
-                "Copy it from the service; leave out what is no value.",
-            );
-        }
-    }
-    if !ident::is_snake_case(name) {
-        out.add(
-            format!("{path}.ident"),
-            format!("`{name}` is not snake_case"),
-            "Give an `ident` like `id_number`.",
-        );
-    }
-    if let Some(reason) = ident::reserved_value(name) {
-        out.add(
-            format!("{path}.ident"),
-            format!("`{name}` is {reason}"),
-            "Choose another `ident`.",
-        );
-    }
-    if taken.contains(&name) {
-        out.add(
-            format!("{path}.ident"),
-            format!("the generated code has `{name}` here already"),
-            "Choose another `ident`.",
-        );
-    }
-    if let Some(dangling) = member
-        .ty
-        .object_name()
-        .filter(|name| !types.contains_key(name))
-    {
-        out.add(
-            format!("{path}.type"),
-            format!("there is no type `{dangling}`"),
-            "Add it to `types`, or mend the name.",
-        );
-    }
-    let is_required_string = is_required_string(member);
-    if member.encryptable && !is_required_string {
-        out.add(
-            format!("{path}.encryptable"),
-            "only a required string can be encrypted",
-            "Take it out.",
-        );
-    }
-    match member.check {
-        Some(Check::IdNumber | Check::Name) if !is_required_string => {
-            out.add(
-                format!("{path}.check"),
-                "only a required string can be checked",
-                "Take it out.",
-            );
-        }
-        _ => {}
-    }
-    if !member.values.is_empty() && member.ty != Type::String {
-        out.add(
-            format!("{path}.values"),
-            "only a string can have known values",
-            "Take them out.",
-        );
-    }
-}
-
-/// Values stand between backticks in documents and between quotes in programs, in columns of tables.
-fn is_value(value: &str) -> bool {
-    !value.is_empty() && !value.contains(['`', '"', '\'', '|', '$', '<', '>'])
 }
 
 /// An object that must hold itself, without a list between, is endless. One that is left is done with,
@@ -329,7 +192,7 @@ fn result_codes(spec: &ActionSpec, out: &mut Collector<'_>) {
     for (index, code) in codes.codes.iter().enumerate() {
         let path = format!("result_codes.codes[{index}]");
         pascal(&format!("{path}.ident"), &code.ident, out);
-        if !is_value(&code.code) {
+        if !members::is_value(&code.code) {
             out.add(
                 format!("{path}.code"),
                 "the code is empty, or has a character that ends a quotation",
@@ -400,10 +263,6 @@ fn own_errors(
     }
 }
 
-fn is_required_string(member: &Member) -> bool {
-    member.ty == Type::String && member.required
-}
-
 fn limits(spec: &ActionSpec, out: &mut Collector<'_>) {
     if spec.limits.requests_per_second == Some(0) {
         out.add(
@@ -415,7 +274,7 @@ fn limits(spec: &ActionSpec, out: &mut Collector<'_>) {
     for (index, daily) in spec.limits.daily.iter().enumerate() {
         let mut members = spec.request.members.iter();
         let is_counted =
-            |member: &Member| member.wire == daily.member && is_required_string(member);
+            |member: &Member| member.wire == daily.member && members::is_required_string(member);
         if !members.any(is_counted) {
             out.add(
                 format!("limits.daily[{index}].member"),

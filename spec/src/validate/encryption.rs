@@ -1,7 +1,7 @@
 //! Faults of what a spec says of encrypted members.
 
 use crate::fault::Collector;
-use crate::model::{ActionSpec, Member, Object, Type};
+use crate::model::{ActionSpec, Encryption, Member, Object, Type};
 use std::collections::BTreeMap;
 
 pub(super) fn validate(
@@ -37,6 +37,11 @@ pub(super) fn validate(
         );
         return;
     };
+    roles(encryption, object, out);
+}
+
+/// Whether each member of the object has the role that the spec gives it.
+fn roles(encryption: &Encryption, object: &Object, out: &mut Collector<'_>) {
     let texts = Type::List(Box::new(Type::String));
     let roles = [
         (

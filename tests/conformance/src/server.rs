@@ -126,69 +126,64 @@ fn serve(mut stream: TcpStream, acts: &[Act], log: &Mutex<Vec<Arrived>>) {
         let Some(act) = acts.get(place).or(acts.last()) else {
             return;
         };
-        match act {
-            Act::Answer(bytes) => {
-                if stream.write_all(bytes).is_err() {
-                    return;
-                }
-            }
-            Act::AnswerLate(bytes, wait) => {
-                thread::sleep(*wait);
-                if stream.write_all(bytes).is_err() {
-                    return;
-                }
-            }
-            Act::AnswerAndClose(bytes) => {
-                let _ = stream.write_all(bytes);
-                let _ = stream.shutdown(Shutdown::Both);
-                return;
-            }
-            Act::AnswerAndMore(bytes, wait, more) => {
-                let together = [bytes.as_slice(), more].concat();
-                let first = if wait.is_zero() { &together } else { bytes };
-                if stream.write_all(first).is_err() {
-                    return;
-                }
-                if !wait.is_zero() {
-                    thread::sleep(*wait);
-                    let _ = stream.write_all(more);
-                }
-            }
-            Act::AnswerAndCloseIdle(bytes, wait) => {
-                if stream.write_all(bytes).is_err() {
-                    return;
-                }
-                let _ = stream.set_read_timeout(Some(*wait));
-                if stream.peek(&mut [0]).is_err() {
-                    let _ = stream.shutdown(Shutdown::Both);
-                    return;
-                }
-                let _ = stream.set_read_timeout(Some(PATIENCE));
-            }
-            Act::Drip(bytes) => {
-                let _ = stream.write_all(bytes);
-                for _ in 0..DRIPS {
-                    if stream.write_all(b" ").is_err() {
-                        break;
-                    }
-                    thread::sleep(Duration::from_millis(50));
-                }
-                return;
-            }
-            Act::Silence => {
-                let _ = stream.read(&mut [0]);
-                return;
-            }
-            Act::Close => {
-                let _ = stream.shutdown(Shutdown::Both);
-                return;
-            }
-            Act::Reset => {
-                let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
-                return;
-            }
+        if !matches!(play(&mut stream, act), Ok(true)) {
+            return;
         }
     }
+}
+
+/// Plays one act; says whether the connection goes on.
+fn play(stream: &mut TcpStream, act: &Act) -> std::io::Result<bool> {
+    match act {
+        Act::Answer(bytes) => stream.write_all(bytes)?,
+        Act::AnswerLate(bytes, wait) => {
+            thread::sleep(*wait);
+            stream.write_all(bytes)?;
+        }
+        Act::AnswerAndClose(bytes) => {
+            let _ = stream.write_all(bytes);
+            let _ = stream.shutdown(Shutdown::Both);
+            return Ok(false);
+        }
+        Act::AnswerAndMore(bytes, wait, more) if wait.is_zero() => {
+            stream.write_all(&[bytes.as_slice(), more].concat())?;
+        }
+        Act::AnswerAndMore(bytes, wait, more) => {
+            stream.write_all(bytes)?;
+            thread::sleep(*wait);
+            let _ = stream.write_all(more);
+        }
+        Act::AnswerAndCloseIdle(bytes, wait) => {
+            stream.write_all(bytes)?;
+            let _ = stream.set_read_timeout(Some(*wait));
+            if stream.peek(&mut [0]).is_err() {
+                let _ = stream.shutdown(Shutdown::Both);
+                return Ok(false);
+            }
+            let _ = stream.set_read_timeout(Some(PATIENCE));
+        }
+        Act::Drip(bytes) => {
+            let _ = stream.write_all(bytes);
+            for _ in 0..DRIPS {
+                stream.write_all(b" ")?;
+                thread::sleep(Duration::from_millis(50));
+            }
+            return Ok(false);
+        }
+        Act::Silence => {
+            let _ = stream.read(&mut [0]);
+            return Ok(false);
+        }
+        Act::Close => {
+            let _ = stream.shutdown(Shutdown::Both);
+            return Ok(false);
+        }
+        Act::Reset => {
+            let _ = socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The next request on a connection; nothing at its end.

@@ -2,7 +2,7 @@
 
 use crate::seeds::repository;
 use idcard_spec::import::Definition;
-use idcard_spec::{SourceFile, layout, load};
+use idcard_spec::{SourceFile, format, load};
 use std::sync::LazyLock;
 
 const FILE: &str = "api.json";
@@ -32,7 +32,7 @@ pub(crate) fn run(data: &[u8]) -> bool {
         // the spec, which is found below.
         let file = SourceFile {
             name: "imported.json".to_owned(),
-            text: layout::write(&first.spec).expect("text"),
+            text: format::write(&first.spec).expect("text"),
         };
         let common = SourceFile {
             name: "common.json".to_owned(),

@@ -1,8 +1,9 @@
 //! Spec files, up to the Rust that is made from them.
 
 use crate::seeds::repository;
-use idcard_spec::calls::{self, Language};
-use idcard_spec::{SourceFile, load, python, tables};
+use idcard_spec::emit::example_programs::{self, Language};
+use idcard_spec::emit::{python, tables};
+use idcard_spec::{SourceFile, load};
 use std::sync::LazyLock;
 
 const COMMON: &str = "common.json";
@@ -48,7 +49,7 @@ pub(crate) fn run(data: &[u8]) -> bool {
                 Language::Swift,
                 Language::Python,
             ] {
-                let _ = calls::program(&ir, language);
+                let _ = example_programs::program(&ir, language);
             }
             let python = [python::actions(&ir), python::types(&ir)];
             assert!(!python.concat().contains('\0'));

@@ -117,40 +117,66 @@ impl Context {
 
     /// The answer of a fault; some take their time.
     pub(crate) async fn fault(&self, fault: Fault) -> Response<Body> {
-        let id = &self.request_id;
-        let good = json!({"Response": self.usual_members()});
-        let text = |body: String| self.reply(200, JSON, body);
-        let shape = |body: Value| self.json(&body);
-        let page = |status| self.reply(status, "text/html", PAGE);
         match fault.name {
-            "missing-comma" => text(format!(
-                r#"{{"Response":{{"Result":"0","Description":"The documented form."  "RequestId":"{id}"}}}}"#
-            )),
-            "empty-body" => text(String::new()),
-            "html" => page(200),
-            "integer-result" => {
-                shape(json!({"Response": {"Result": 0, "Description": "", "RequestId": id}}))
+            "slow" => {
+                tokio::time::sleep(SLOW).await;
+                self.good()
             }
+            "hang" => {
+                tokio::time::sleep(PATIENCE).await;
+                self.good()
+            }
+            "drip" => self.reply(200, JSON, drip()),
+            "reset" => {
+                self.breaker.reset();
+                self.good()
+            }
+            other => self
+                .status_fault(other)
+                .or_else(|| self.broken_fault(other))
+                .unwrap_or_else(|| self.body_fault(other)),
+        }
+    }
+
+    /// The answer of a fault whose status, headers or redirect are the fault.
+    fn status_fault(&self, name: &str) -> Option<Response<Body>> {
+        let id = &self.request_id;
+        let page = |status| self.reply(status, "text/html", PAGE);
+        Some(match name {
+            "redirect-302" => self.redirect(302),
+            "redirect-307" => self.redirect(307),
+            "redirect-308" => self.redirect(308),
+            "http-500" => page(500),
+            "http-502" => page(502),
+            "http-503" => with_header(page(503), "retry-after", "1"),
+            "http-429" => with_header(self.reply(429, "text/plain", ""), "retry-after", "1"),
+            "error-with-status-500" => with_status(self.error("InternalError", ""), 500),
+            "result-with-status-500" => with_status(self.good(), 500),
+            "html" => page(200),
+            "error-with-charset" => {
+                let body = json!({"Response": {"Error": {"Code": "InternalError", "Message": ""}, "RequestId": id}});
+                self.reply(200, "application/json; charset=utf-8", body.to_string())
+            }
+            _ => return None,
+        })
+    }
+
+    /// The answer of a fault whose body is no JSON, or too much of it.
+    fn broken_fault(&self, name: &str) -> Option<Response<Body>> {
+        Some(match name {
             "huge" => self.reply(200, JSON, huge()),
             "huge-announced" => with_header(
                 self.reply(200, JSON, huge()),
                 "content-length",
                 &HUGE_BYTES.to_string(),
             ),
-            "error-with-charset" => {
-                let body = json!({"Response": {"Error": {"Code": "InternalError", "Message": ""}, "RequestId": id}});
-                self.reply(200, "application/json; charset=utf-8", body.to_string())
-            }
-            "redirect-302" => self.redirect(302),
-            "redirect-307" => self.redirect(307),
-            "redirect-308" => self.redirect(308),
             "garbage" => self.reply(
                 200,
                 JSON,
                 Bytes::from_static(&[0, 159, 146, 150, 255, 1, 2, 3]),
             ),
             "truncated" => {
-                let whole = good.to_string();
+                let whole = json!({"Response": self.usual_members()}).to_string();
                 let half = whole[..whole.len() / 2].to_owned();
                 let error = io::Error::from(io::ErrorKind::ConnectionAborted);
                 let body = Body::from_stream(stream::iter([Ok(Bytes::from(half)), Err(error)]));
@@ -159,6 +185,30 @@ impl Context {
                     "content-length",
                     &whole.len().to_string(),
                 )
+            }
+            "deep" => self.reply(200, JSON, "[".repeat(10_000)),
+            "invalid-utf8" => self.reply(
+                200,
+                JSON,
+                Bytes::from_static(b"{\"Response\":{\"Result\":\"\xff\"}}"),
+            ),
+            _ => return None,
+        })
+    }
+
+    /// The answer of a fault whose body is the fault.
+    fn body_fault(&self, name: &str) -> Response<Body> {
+        let id = &self.request_id;
+        let good = json!({"Response": self.usual_members()});
+        let text = |body: String| self.reply(200, JSON, body);
+        let shape = |body: Value| self.json(&body);
+        match name {
+            "missing-comma" => text(format!(
+                r#"{{"Response":{{"Result":"0","Description":"The documented form."  "RequestId":"{id}"}}}}"#
+            )),
+            "empty-body" => text(String::new()),
+            "integer-result" => {
+                shape(json!({"Response": {"Result": 0, "Description": "", "RequestId": id}}))
             }
             "wrong-content-type" => self.reply(200, "text/html", good.to_string()),
             "request-id-in-header-only" => {
@@ -175,31 +225,6 @@ impl Context {
             }
             "null-envelope" => shape(json!({"Response": null})),
             "list" => shape(json!([good])),
-            "http-500" => page(500),
-            "http-502" => page(502),
-            "http-503" => with_header(page(503), "retry-after", "1"),
-            "http-429" => with_header(self.reply(429, "text/plain", ""), "retry-after", "1"),
-            "slow" => {
-                tokio::time::sleep(SLOW).await;
-                self.good()
-            }
-            "hang" => {
-                tokio::time::sleep(PATIENCE).await;
-                self.good()
-            }
-            "drip" => self.reply(200, JSON, drip()),
-            "reset" => {
-                self.breaker.reset();
-                self.good()
-            }
-            "deep" => text("[".repeat(10_000)),
-            "invalid-utf8" => self.reply(
-                200,
-                JSON,
-                Bytes::from_static(b"{\"Response\":{\"Result\":\"\xff\"}}"),
-            ),
-            "error-with-status-500" => with_status(self.error("InternalError", ""), 500),
-            "result-with-status-500" => with_status(self.good(), 500),
             "echo" => self.error("InvalidParameterValue", &self.echo),
             "internal-error-charged" => {
                 self.error("InternalError", spec::error_meaning("InternalError"))

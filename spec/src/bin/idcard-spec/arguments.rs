@@ -1,7 +1,7 @@
 //! The arguments of the command.
 
 use clap::{Parser, Subcommand};
-use idcard_spec::calls::Language;
+use idcard_spec::emit::example_programs::Language;
 use std::path::PathBuf;
 
 #[derive(Debug, Parser)]

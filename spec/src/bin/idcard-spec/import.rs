@@ -115,7 +115,7 @@ impl Folder {
                 .get(file)
                 .and_then(|text| serde_json::from_str(text).ok());
             if before.as_ref() != Some(spec) {
-                texts.insert(file.clone(), idcard_spec::layout::write(spec)?);
+                texts.insert(file.clone(), idcard_spec::format::write(spec)?);
             }
         }
         let sources: Vec<SourceFile> = texts

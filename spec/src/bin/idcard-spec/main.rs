@@ -11,8 +11,9 @@ mod scenarios;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use files::Outcome;
+use idcard_spec::emit::{example_programs, python, tables};
 use idcard_spec::model::ActionSpec;
-use idcard_spec::{Ir, calls, diff, layout, python, tables};
+use idcard_spec::{Ir, diff, format};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -35,10 +36,10 @@ fn run(Arguments { dir, command }: &Arguments) -> Outcome<ExitCode> {
             let (files, actions) = (ir.sources.len(), ir.actions.len());
             println!("{files} files, {actions} actions, no fault");
         }
-        Command::Schema => println!("{:#}", idcard_spec::schema()),
+        Command::Schema => println!("{:#}", idcard_spec::emit::schema()),
         Command::Rust => print!("{}", idcard_spec::emit::rust(&spec()?)),
         Command::Calls { language } => {
-            print!("{}", calls::program(&spec()?, *language));
+            print!("{}", example_programs::program(&spec()?, *language));
         }
         Command::Python { package } => {
             let ir = spec()?;
@@ -86,5 +87,5 @@ fn fill_tables(ir: &Ir, documents: &[impl AsRef<Path>]) -> Outcome<()> {
 fn lay_out(file: &Path) -> Outcome<()> {
     let spec = serde_json::from_str::<ActionSpec>(&files::read(file)?);
     let spec = spec.map_err(|error| files::named(file, &error))?;
-    files::write(file, &layout::write(&spec)?)
+    files::write(file, &format::write(&spec)?)
 }

@@ -1,7 +1,8 @@
 //! Adds scenarios of codes that have none.
 
 use crate::files::{self, Outcome};
-use idcard_spec::{Ir, scenarios};
+use idcard_spec::Ir;
+use idcard_spec::emit::scenarios;
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -179,10 +179,10 @@ fn docs(action: &Action, more: &str, out: &mut String) {
     let _ = write!(
         out,
         "        \"\"\"{}\n\n",
-        escaped(&crate::words::action(action))
+        escaped(&crate::emit::doc_text::action(action))
     );
     for member in &action.request.members {
-        let words = crate::words::member(member);
+        let words = crate::emit::doc_text::member(member);
         let _ = writeln!(out, "        - `{}`: {}", member.ident, escaped(&words));
     }
     let _ = writeln!(

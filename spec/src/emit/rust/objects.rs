@@ -1,9 +1,9 @@
 //! Objects of a request or an answer: the type, its redacted `Debug`, encoding and decoding.
 
 use super::docs;
+use crate::emit::doc_text;
 use crate::ir::{Direction, Member, Object};
 use crate::model::Type;
-use crate::words;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -49,7 +49,7 @@ fn bare_type(ty: &Type) -> TokenStream {
 
 /// Documentation of a member, with the values known today.
 pub(super) fn member_docs(member: &Member) -> TokenStream {
-    let mut lines = vec![words::member(member)];
+    let mut lines = vec![doc_text::member(member)];
     if !member.values.is_empty() {
         let values: Vec<_> = member
             .values
@@ -126,7 +126,7 @@ pub(super) fn constructor(object: &Object) -> TokenStream {
 pub(super) fn emit(object: &Object, exported: bool) -> TokenStream {
     let ident = format_ident!("{}", object.ident);
     let name = &object.ident;
-    let type_docs = docs([words::object(object)]);
+    let type_docs = docs([doc_text::object(object)]);
     let fields = fields(object, exported);
     let record = exported.then(super::record);
     let display = exported.then(|| quote! { crate::redact::display_as_debug!(#ident); });

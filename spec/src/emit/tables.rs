@@ -1,8 +1,9 @@
 //! Tables of the spec for documents: Markdown between `<!-- spec:NAME -->` and `<!-- /spec -->`.
 
+use super::doc_text;
 use crate::ir::Action;
 use crate::model::{Charge, Retry, Type};
-use crate::{Ir, ident, words};
+use crate::{Ir, ident};
 use std::fmt::Write as _;
 
 const END: &str = "<!-- /spec -->";
@@ -175,7 +176,7 @@ fn parameters(ir: &Ir, case: Case) -> String {
                 case.value(&member.ident),
                 member.wire,
                 ty(&member.ty),
-                words::member(member)
+                doc_text::member(member)
             );
         }
         Some(text)

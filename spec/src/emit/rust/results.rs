@@ -2,7 +2,7 @@
 
 use super::{charge, charge_in_words, display_as_str, docs, foreign_meaning, retry, verdict};
 use crate::ir::{ResultCode, ResultCodes};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
@@ -15,10 +15,7 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
         .collect();
     let wires: Vec<_> = codes.codes.iter().map(|code| &code.wire).collect();
     let variant_docs = codes.codes.iter().map(|code| docs([words(code)]));
-    let verdicts = codes.codes.iter().map(|code| verdict(code.verdict));
-    let charges = codes.codes.iter().map(|code| charge(code.charge));
-    let retries = codes.codes.iter().map(|code| retry(code.retry));
-    let meanings = codes.codes.iter().map(|code| &code.meaning);
+    let facts = facts(codes, &variants);
     let display = display_as_str(&ident);
     let foreign = foreign_meaning(&ident);
     quote! {
@@ -55,38 +52,49 @@ pub(super) fn emit(codes: &ResultCodes) -> TokenStream {
                 }
             }
 
-            /// Coarse, stable reading of the code.
-            #[must_use]
-            pub const fn verdict(&self) -> crate::Verdict {
-                match self {
-                    #(Self::#variants => #verdicts,)*
-                    Self::Unknown => crate::Verdict::Inconclusive,
-                }
-            }
-
-            /// What the spec says of the code. What one answer cost, and whether its call may be made
-            /// again, is in the answer: it may have been shared, or remembered.
-            #[must_use]
-            pub const fn facts(&self) -> crate::ResultFacts {
-                let (charge, retry) = match self {
-                    #(Self::#variants => (#charges, #retries),)*
-                    Self::Unknown => (crate::Charge::Unknown, crate::Retry::Never),
-                };
-                crate::ResultFacts { charge, retry }
-            }
-
-            /// What the code means.
-            #[must_use]
-            pub const fn meaning(&self) -> &'static str {
-                match self {
-                    #(Self::#variants => #meanings,)*
-                    Self::Unknown => "A result code that this version does not know.",
-                }
-            }
+            #facts
         }
 
         #display
         #foreign
+    }
+}
+
+/// What the spec says of each code.
+fn facts(codes: &ResultCodes, variants: &[Ident]) -> TokenStream {
+    let verdicts = codes.codes.iter().map(|code| verdict(code.verdict));
+    let charges = codes.codes.iter().map(|code| charge(code.charge));
+    let retries = codes.codes.iter().map(|code| retry(code.retry));
+    let meanings = codes.codes.iter().map(|code| &code.meaning);
+    quote! {
+        /// Coarse, stable reading of the code.
+        #[must_use]
+        pub const fn verdict(&self) -> crate::Verdict {
+            match self {
+                #(Self::#variants => #verdicts,)*
+                Self::Unknown => crate::Verdict::Inconclusive,
+            }
+        }
+
+        /// What the spec says of the code. What one answer cost, and whether its call may be made
+        /// again, is in the answer: it may have been shared, or remembered.
+        #[must_use]
+        pub const fn facts(&self) -> crate::ResultFacts {
+            let (charge, retry) = match self {
+                #(Self::#variants => (#charges, #retries),)*
+                Self::Unknown => (crate::Charge::Unknown, crate::Retry::Never),
+            };
+            crate::ResultFacts { charge, retry }
+        }
+
+        /// What the code means.
+        #[must_use]
+        pub const fn meaning(&self) -> &'static str {
+            match self {
+                #(Self::#variants => #meanings,)*
+                Self::Unknown => "A result code that this version does not know.",
+            }
+        }
     }
 }
 
