@@ -144,7 +144,7 @@ pub(crate) fn normalize_id_number(id_number: String) -> Normalized {
 }
 
 /// Mends what keyboards and copying do to a name: spaces, invisible characters, full-width forms, characters
-/// that look like the middle dot, the hyphen, the apostrophe or the 〇, radicals and compatibility ideographs,
+/// that look like the middle dot, the hyphen or the apostrophe, radicals and compatibility ideographs,
 /// decomposed letters, and the apostrophe, quotation marks or `="…"` of a spreadsheet. The result says what
 /// was mended, and points out private-use characters that have a code point of their own today.
 #[uniffi::export]

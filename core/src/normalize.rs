@@ -45,7 +45,7 @@ pub enum Change {
     UppercaseX,
     /// A radical or a compatibility ideograph was replaced by the unified ideograph that it stands for.
     Unified,
-    /// A character was replaced by the one that it looks like: hyphen, apostrophe, 〇 or the check digit X.
+    /// A character was replaced by the one that it looks like: hyphen, apostrophe or the check digit X.
     LookAlike,
     /// What spreadsheets and CSV put around a text was removed: an apostrophe, quotation marks, `="…"`.
     Unquoted,

@@ -48,7 +48,7 @@ def normalize_id_number(id_number: str) -> native.Normalized:
 
 def normalize_name(name: str) -> native.Normalized:
     """Mend what keyboards and copying do to a name: spaces, invisible characters, full-width forms,
-    characters that look like the middle dot, the hyphen, the apostrophe or the 〇, radicals and
+    characters that look like the middle dot, the hyphen or the apostrophe, radicals and
     compatibility ideographs, decomposed letters, and the apostrophe, quotation marks or `="…"` of a
     spreadsheet. The result says what was mended, and points out private-use characters that have a
     code point of their own today. Raises `InvalidInputError` for what is no text.

@@ -79,27 +79,23 @@ pub(super) const fn is_mark(character: char) -> bool {
     matches!(character, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}')
 }
 
-/// The hyphen or the apostrophe between Latin words, or the zero among Han characters, for which a
-/// character that looks like it was typed.
+/// The hyphen or the apostrophe between Latin words, for which a character that looks like it was typed.
 pub(super) fn look_alike(
     before: Option<char>,
     character: char,
     after: Option<char>,
 ) -> Option<char> {
-    let are = |kind: fn(char) -> bool| (before.is_some_and(kind), after.is_some_and(kind));
+    if !before.is_some_and(is_latin) || !after.is_some_and(is_latin) {
+        return None;
+    }
     match character {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' if are(is_latin) == (true, true) => {
-            Some('-')
-        }
-        '`' | '\u{b4}' | '\u{2bc}' | '\u{2018}' | '\u{2032}' if are(is_latin) == (true, true) => {
-            Some('\'')
-        }
-        '\u{25cb}' | '\u{25ef}' if are(is_ideograph) != (false, false) => Some('\u{3007}'),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' => Some('-'),
+        '`' | '\u{b4}' | '\u{2bc}' | '\u{2018}' | '\u{2032}' => Some('\''),
         _ => None,
     }
 }
 
 /// Whether no space belongs beside it.
 pub(super) const fn joins(character: char) -> bool {
-    is_ideograph(character) || character == MIDDLE_DOT || is_dot_lookalike(character)
+    is_ideograph(character) || character == MIDDLE_DOT
 }
