@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
-passed=0 failed=0 status=0 scenarios=''
+passed=0 failed=0 status=0 scenarios='' times=''
 
 # Takes out the colours that some runners write even into a pipe.
 plain() {
@@ -21,6 +21,7 @@ count() { # word, log
 
 for language in "$@"; do
     echo "== $language"
+    begun=$SECONDS
     { bash tests/toolchains.sh "$language" && bash "tests/run/$language.sh"; } 2>&1 | plain | tee "$logs/$language"
     code=${PIPESTATUS[0]}
     language_passed=$(count passed "$logs/$language")
@@ -29,6 +30,7 @@ for language in "$@"; do
         status=1
         [ "$language_failed" -gt 0 ] || language_failed=1
     fi
+    times="$times$(printf '%-12s %5d s  %5d passed  %d failed' "$language" $((SECONDS - begun)) "$language_passed" "$language_failed")"$'\n'
     passed=$((passed + language_passed))
     failed=$((failed + language_failed))
     if grep -q ' scenarios, each' "$logs/$language" || [ "$language" = rust ]; then
@@ -42,5 +44,6 @@ if [ "$(tr ' ' '\n' <<<"$scenarios" | grep -E '^[0-9]+$' | sort -u | wc -l)" -gt
     echo "the languages did not run the same number of scenarios" >&2
     failed=$((failed + 1)) status=1
 fi
+printf '%s' "$times"
 echo "$passed passed, $failed failed"
 exit "$status"

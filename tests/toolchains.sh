@@ -13,7 +13,7 @@ apt_install() {
 }
 
 case "$1" in
-rust)
+lint | rust)
     cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
     cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
     ;;

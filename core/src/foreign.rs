@@ -6,7 +6,7 @@ use crate::sign::{self, RemoteSignature, SignerError, SigningRequest};
 use crate::transport::{NetworkFailure, TransportError};
 use crate::{
     CancelHandle, Charge, Client, ClientConfig, ClientStats, Credentials, Error, InputProblem,
-    InputProblemKind, InvalidInput, Normalized, Retry, id_number, name,
+    InputProblemKind, InvalidInput, NormalizedText, Retry, id_number, name,
 };
 use std::sync::Arc;
 
@@ -139,7 +139,7 @@ pub(crate) fn expected_check_digit(first_17: String) -> Option<String> {
 /// x or a character that looks like an X at the end, and the apostrophe, quotation marks or `="…"` of a
 /// spreadsheet. The result says what was mended. A number of 15 digits, and one that was rounded, are left.
 #[uniffi::export]
-pub(crate) fn normalize_id_number(id_number: String) -> Normalized {
+pub(crate) fn normalize_id_number(id_number: String) -> NormalizedText {
     id_number::normalize(&id_number)
 }
 
@@ -148,7 +148,7 @@ pub(crate) fn normalize_id_number(id_number: String) -> Normalized {
 /// decomposed letters, and the apostrophe, quotation marks or `="…"` of a spreadsheet. The result says what
 /// was mended, and points out private-use characters that have a code point of their own today.
 #[uniffi::export]
-pub(crate) fn normalize_name(name: String) -> Normalized {
+pub(crate) fn normalize_name(name: String) -> NormalizedText {
     name::normalize(&name)
 }
 

@@ -7,7 +7,9 @@
 //! century and check digit, have been out of use since 2013.
 
 use crate::InputProblem;
-use crate::normalize::{Change, Normalized, ascii, code_point, is_invisible, unquote};
+use crate::normalize::{
+    NormalizationChange, NormalizedText, ascii, code_point, is_invisible, unquote,
+};
 use crate::time::date::Date;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -214,8 +216,8 @@ fn check_digit(digits: &[u32; LENGTH - 1]) -> char {
 /// assert_eq!(mended.changes.len(), 2);
 /// ```
 #[must_use]
-pub fn normalize(number: &str) -> Normalized {
-    let mut normalized = Normalized::default();
+pub fn normalize(number: &str) -> NormalizedText {
+    let mut normalized = NormalizedText::default();
     let narrow: Vec<char> = number
         .chars()
         .filter_map(|c| narrow(c, &mut normalized))
@@ -224,8 +226,8 @@ pub fn normalize(number: &str) -> Normalized {
     normalized.value = bare.iter().collect();
     if let Some((last, first)) = bare.split_last() {
         let change = match last {
-            'x' => Change::UppercaseX,
-            last if is_x_lookalike(*last) => Change::LookAlike,
+            'x' => NormalizationChange::UppercaseX,
+            last if is_x_lookalike(*last) => NormalizationChange::LookAlike,
             _ => return normalized,
         };
         normalized.changed(change);
@@ -235,7 +237,7 @@ pub fn normalize(number: &str) -> Normalized {
 }
 
 /// One character with its width mended; nothing for one that only separates.
-fn narrow(character: char, normalized: &mut Normalized) -> Option<char> {
+fn narrow(character: char, normalized: &mut NormalizedText) -> Option<char> {
     let separates = character.is_whitespace()
         || is_invisible(character)
         || matches!(
@@ -243,13 +245,13 @@ fn narrow(character: char, normalized: &mut Normalized) -> Option<char> {
             '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}'
         );
     if separates {
-        normalized.changed(Change::SpaceRemoved);
+        normalized.changed(NormalizationChange::SpaceRemoved);
         return None;
     }
     let Some(ascii) = ascii(character) else {
         return Some(character);
     };
-    normalized.changed(Change::FullWidth);
+    normalized.changed(NormalizationChange::FullWidth);
     Some(ascii)
 }
 
@@ -358,7 +360,7 @@ mod tests {
 
     #[test]
     fn what_people_type_is_mended() {
-        use Change::{FullWidth, LookAlike, SpaceRemoved, Unquoted, UppercaseX};
+        use NormalizationChange::{FullWidth, LookAlike, SpaceRemoved, Unquoted, UppercaseX};
         for (given, changes) in [
             ("00100019900101006x", vec![UppercaseX]),
             ("00100019900101006ｘ", vec![FullWidth, UppercaseX]),

@@ -7,7 +7,9 @@ mod characters;
 mod equivalents;
 
 use crate::InputProblem;
-use crate::normalize::{Change, Normalized, PrivateUse, ascii, code_point, is_invisible, unquote};
+use crate::normalize::{
+    NormalizationChange, NormalizedText, PrivateUse, ascii, code_point, is_invisible, unquote,
+};
 use characters::{
     is_dot_lookalike, is_full_stop, is_ideograph, is_latin, is_letter, is_mark, joins, look_alike,
 };
@@ -90,14 +92,14 @@ fn check_character(all: &[char], index: usize, character: char) -> Result<(), In
 /// and pointed out.
 ///
 /// ```
-/// use idcard_verification::{Change, name::normalize};
+/// use idcard_verification::{NormalizationChange, name::normalize};
 /// let mended = normalize(" 爱新觉罗•永琪 ");
 /// assert_eq!(mended.value, "爱新觉罗·永琪");
-/// assert_eq!(mended.changes, [Change::SpaceRemoved, Change::MiddleDot]);
+/// assert_eq!(mended.changes, [NormalizationChange::MiddleDot, NormalizationChange::SpaceRemoved]);
 /// ```
 #[must_use]
-pub fn normalize(name: &str) -> Normalized {
-    let mut normalized = Normalized::default();
+pub fn normalize(name: &str) -> NormalizedText {
+    let mut normalized = NormalizedText::default();
     let narrow: String = name
         .chars()
         .filter_map(|c| narrow(c, &mut normalized))
@@ -106,7 +108,7 @@ pub fn normalize(name: &str) -> Normalized {
     let composed: Vec<char> = if is_nfc(&narrow) {
         narrow.chars().collect()
     } else {
-        normalized.changed(Change::Composed);
+        normalized.changed(NormalizationChange::Composed);
         narrow.nfc().collect()
     };
     let bare = unquote(&composed, &mut normalized);
@@ -128,32 +130,32 @@ pub fn normalize(name: &str) -> Normalized {
 
 /// One character mended that needs no look at its neighbours: its width, its code, a dot. Nothing for an
 /// invisible one.
-fn narrow(character: char, normalized: &mut Normalized) -> Option<char> {
+fn narrow(character: char, normalized: &mut NormalizedText) -> Option<char> {
     if is_invisible(character) {
-        normalized.changed(Change::SpaceRemoved);
+        normalized.changed(NormalizationChange::SpaceRemoved);
         return None;
     }
     if let Some(ascii) = ascii(character) {
-        normalized.changed(Change::FullWidth);
+        normalized.changed(NormalizationChange::FullWidth);
         return Some(ascii);
     }
     if is_dot_lookalike(character) {
-        normalized.changed(Change::MiddleDot);
+        normalized.changed(NormalizationChange::MiddleDot);
         return Some(MIDDLE_DOT);
     }
     if let Some(unified) = unified(character) {
-        normalized.changed(Change::Unified);
+        normalized.changed(NormalizationChange::Unified);
         return Some(unified);
     }
     if character.is_whitespace() && character != ' ' {
-        normalized.changed(Change::SpaceRemoved);
+        normalized.changed(NormalizationChange::SpaceRemoved);
         return Some(' ');
     }
     Some(character)
 }
 
 /// Keeps a single space between two words of another script than Han.
-fn without_extra_spaces(characters: &[char], normalized: &mut Normalized) -> Vec<char> {
+fn without_extra_spaces(characters: &[char], normalized: &mut NormalizedText) -> Vec<char> {
     let mut kept: Vec<char> = Vec::with_capacity(characters.len());
     for (index, character) in characters.iter().copied().enumerate() {
         let next = characters[index + 1..].iter().copied().find(|c| *c != ' ');
@@ -161,7 +163,7 @@ fn without_extra_spaces(characters: &[char], normalized: &mut Normalized) -> Vec
         let separates = matches!((previous, next), (Some(before), Some(after))
             if before != ' ' && !joins(before) && !joins(after));
         if character == ' ' && !separates {
-            normalized.changed(Change::SpaceRemoved);
+            normalized.changed(NormalizationChange::SpaceRemoved);
         } else {
             kept.push(character);
         }
@@ -170,16 +172,16 @@ fn without_extra_spaces(characters: &[char], normalized: &mut Normalized) -> Vec
 }
 
 /// One character, with a look-alike replaced.
-fn mend(all: &[char], index: usize, normalized: &mut Normalized) -> char {
+fn mend(all: &[char], index: usize, normalized: &mut NormalizedText) -> char {
     let character = all[index];
     let (before, after) = neighbours(all, index);
     let between_han = before.is_some_and(is_ideograph) && after.is_some_and(is_ideograph);
     if is_full_stop(character) && between_han {
-        normalized.changed(Change::MiddleDot);
+        normalized.changed(NormalizationChange::MiddleDot);
         return MIDDLE_DOT;
     }
     look_alike(before, character, after).map_or(character, |meant| {
-        normalized.changed(Change::LookAlike);
+        normalized.changed(NormalizationChange::LookAlike);
         meant
     })
 }
@@ -313,51 +315,87 @@ mod tests {
         ] {
             let mended = normalize(&format!("爱新觉罗{dot}永琪"));
             assert_eq!(mended.value, "爱新觉罗·永琪", "{dot:?}");
-            assert_eq!(mended.changes, [Change::MiddleDot], "{dot:?}");
+            assert_eq!(mended.changes, [NormalizationChange::MiddleDot], "{dot:?}");
         }
     }
 
     #[test]
     fn spaces_widths_and_composition_are_mended() {
         for (given, value, changes) in [
-            ("林 小　满", "林小满", vec![Change::SpaceRemoved]),
-            ("  Liu   Yang ", "Liu Yang", vec![Change::SpaceRemoved]),
-            ("Ｌｉｕ Ｙａｎｇ", "Liu Yang", vec![Change::FullWidth]),
-            ("Jose\u{301}", "José", vec![Change::Composed]),
+            (
+                "林 小　满",
+                "林小满",
+                vec![NormalizationChange::SpaceRemoved],
+            ),
+            (
+                "  Liu   Yang ",
+                "Liu Yang",
+                vec![NormalizationChange::SpaceRemoved],
+            ),
+            (
+                "Ｌｉｕ Ｙａｎｇ",
+                "Liu Yang",
+                vec![NormalizationChange::FullWidth],
+            ),
+            ("Jose\u{301}", "José", vec![NormalizationChange::Composed]),
             // What is composed first, is mended like any other.
             (
                 "Jose\u{301}\u{2013}Luc",
                 "José-Luc",
-                vec![Change::Composed, Change::LookAlike],
+                vec![
+                    NormalizationChange::Composed,
+                    NormalizationChange::LookAlike,
+                ],
             ),
             (
                 "O\u{1ffd}Neill",
                 "O'Neill",
-                vec![Change::Composed, Change::LookAlike],
+                vec![
+                    NormalizationChange::Composed,
+                    NormalizationChange::LookAlike,
+                ],
             ),
-            ("林\u{200b}小满", "林小满", vec![Change::SpaceRemoved]),
+            (
+                "林\u{200b}小满",
+                "林小满",
+                vec![NormalizationChange::SpaceRemoved],
+            ),
             ("John A. Smith", "John A. Smith", vec![]),
-            ("林\u{2f45}\u{2ed3}", "林方长", vec![Change::Unified]),
-            ("\u{f9f4}满", "林满", vec![Change::Unified]),
+            (
+                "林\u{2f45}\u{2ed3}",
+                "林方长",
+                vec![NormalizationChange::Unified],
+            ),
+            ("\u{f9f4}满", "林满", vec![NormalizationChange::Unified]),
             ("林○", "林○", vec![]),
             (
                 "Jean\u{2011}Luc O\u{2018}Neill",
                 "Jean-Luc O'Neill",
-                vec![Change::LookAlike],
+                vec![NormalizationChange::LookAlike],
             ),
-            ("阿布都。热合曼", "阿布都·热合曼", vec![Change::MiddleDot]),
+            (
+                "阿布都。热合曼",
+                "阿布都·热合曼",
+                vec![NormalizationChange::MiddleDot],
+            ),
             (
                 "\u{e863} . 满",
                 "\u{e863}·满",
-                vec![Change::SpaceRemoved, Change::MiddleDot],
+                vec![
+                    NormalizationChange::SpaceRemoved,
+                    NormalizationChange::MiddleDot,
+                ],
             ),
             (
                 "'林小满\t",
                 "林小满",
-                vec![Change::SpaceRemoved, Change::Unquoted],
+                vec![
+                    NormalizationChange::SpaceRemoved,
+                    NormalizationChange::Unquoted,
+                ],
             ),
-            ("=\"林小满\"", "林小满", vec![Change::Unquoted]),
-            ("“林小满”", "林小满", vec![Change::Unquoted]),
+            ("=\"林小满\"", "林小满", vec![NormalizationChange::Unquoted]),
+            ("“林小满”", "林小满", vec![NormalizationChange::Unquoted]),
             ("林\u{2013}满", "林\u{2013}满", vec![]),
             ("𠮷田", "𠮷田", vec![]),
         ] {
@@ -371,7 +409,7 @@ mod tests {
     fn private_use_with_a_standard_code_is_pointed_out_and_left() {
         let left = normalize("林\u{e863}\u{e000} ");
         assert_eq!(left.value, "林\u{e863}\u{e000}");
-        assert_eq!(left.changes, [Change::SpaceRemoved]);
+        assert_eq!(left.changes, [NormalizationChange::SpaceRemoved]);
         let pointed_out = PrivateUse {
             position: 2,
             code_point: "U+E863".into(),
@@ -385,7 +423,7 @@ mod tests {
     fn debug_shows_no_name() {
         assert_eq!(
             format!("{:?}", normalize("林小满 ")),
-            "Normalized { value: [redacted], changes: [SpaceRemoved], private_use: [] }"
+            "NormalizedText { value: [redacted], changes: [SpaceRemoved], private_use: [] }"
         );
     }
 

@@ -5,11 +5,11 @@
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "uniffi", uniffi::export(Debug, Display))]
 #[non_exhaustive]
-pub struct Normalized {
+pub struct NormalizedText {
     /// The text after the changes.
     pub value: String,
     /// Kinds of changes that were made, each once, in the order of their first occurrence.
-    pub changes: Vec<Change>,
+    pub changes: Vec<NormalizationChange>,
     /// Private-use characters of a name for which Unicode has a code point today. They are left: which of
     /// the two the registry has for this person, the holder's documents show.
     pub private_use: Vec<PrivateUse>,
@@ -32,7 +32,7 @@ pub struct PrivateUse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
-pub enum Change {
+pub enum NormalizationChange {
     /// Spaces, hyphens or invisible characters were removed, or runs of spaces made one.
     SpaceRemoved,
     /// Full-width forms were replaced by their ASCII characters.
@@ -51,19 +51,19 @@ pub enum Change {
     Unquoted,
 }
 
-impl Normalized {
-    pub(crate) fn changed(&mut self, change: Change) {
+impl NormalizedText {
+    pub(crate) fn changed(&mut self, change: NormalizationChange) {
         if !self.changes.contains(&change) {
             self.changes.push(change);
         }
     }
 }
 
-crate::redact::display_as_debug!(Normalized);
+crate::redact::display_as_debug!(NormalizedText);
 
-impl std::fmt::Debug for Normalized {
+impl std::fmt::Debug for NormalizedText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Normalized")
+        f.debug_struct("NormalizedText")
             .field("value", &crate::redact::REDACTED)
             .field("changes", &self.changes)
             .field("private_use", &self.private_use)
@@ -78,17 +78,19 @@ pub(crate) fn code_point(character: char) -> String {
 
 /// The text without what spreadsheets and CSV put around it: an apostrophe before it, quotation marks, the
 /// formula `="…"`; and without the spaces that these leave at its ends.
-pub(crate) fn unquote<'a>(text: &'a [char], normalized: &mut Normalized) -> &'a [char] {
+pub(crate) fn unquote<'a>(text: &'a [char], normalized: &mut NormalizedText) -> &'a [char] {
     let mut bare = text;
     loop {
         let (inner, change) = match bare {
-            [' ', rest @ ..] | [rest @ .., ' '] => (rest, Change::SpaceRemoved),
-            ['=', rest @ ..] if matches!(rest, ['"', .., '"']) => (rest, Change::Unquoted),
+            [' ', rest @ ..] | [rest @ .., ' '] => (rest, NormalizationChange::SpaceRemoved),
+            ['=', rest @ ..] if matches!(rest, ['"', .., '"']) => {
+                (rest, NormalizationChange::Unquoted)
+            }
             ['"', rest @ .., '"']
             | ['\'', rest @ .., '\'']
             | ['\u{201c}', rest @ .., '\u{201d}']
             | ['\u{2018}', rest @ .., '\u{2019}']
-            | ['\'' | '\u{2018}' | '\u{2019}', rest @ ..] => (rest, Change::Unquoted),
+            | ['\'' | '\u{2018}' | '\u{2019}', rest @ ..] => (rest, NormalizationChange::Unquoted),
             _ => return bare,
         };
         normalized.changed(change);

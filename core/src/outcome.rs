@@ -40,7 +40,7 @@ impl fmt::Display for Charge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[non_exhaustive]
-pub enum Origin {
+pub enum AnswerOrigin {
     /// This call did.
     Service,
     /// An identical call that was under way did; this one waited for its answer.
@@ -49,7 +49,7 @@ pub enum Origin {
     Remembered,
 }
 
-impl Origin {
+impl AnswerOrigin {
     /// Name of the value, in kebab-case.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
@@ -61,7 +61,7 @@ impl Origin {
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for AnswerOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -73,7 +73,7 @@ pub(crate) struct Cost {
     pub(crate) charge: Charge,
     pub(crate) attempts: u32,
     pub(crate) uncertain_attempts: u32,
-    pub(crate) origin: Origin,
+    pub(crate) origin: AnswerOrigin,
 }
 
 /// When the same call may be made again without paying twice.

@@ -3,7 +3,7 @@
 use crate::outcome::Cost;
 use crate::progress::{AttemptProgress, ProgressState, note_abandoned, note_end};
 use crate::time::time_source::TimeSource;
-use crate::{Charge, Error, Origin};
+use crate::{AnswerOrigin, Charge, Error};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -177,9 +177,9 @@ impl<'a> CallMeter<'a> {
             Ok(cost) => {
                 self.stats.charge(cost.charge);
                 match cost.origin {
-                    Origin::Service => {}
-                    Origin::Shared => add(&self.stats.shared),
-                    Origin::Remembered => add(&self.stats.remembered),
+                    AnswerOrigin::Service => {}
+                    AnswerOrigin::Shared => add(&self.stats.shared),
+                    AnswerOrigin::Remembered => add(&self.stats.remembered),
                 }
             }
             Err(error) => self.stats.charge(error.charge()),

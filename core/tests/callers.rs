@@ -6,8 +6,8 @@ use idcard_verification::transport::{
     HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError,
 };
 use idcard_verification::{
-    CallOptions, CallProgress, CancelHandle, Charge, Client, ClientConfig, Credentials, Error,
-    Origin, RetryPolicy, Site, Verification, VerifyRequest,
+    AnswerOrigin, CallOptions, CallProgress, CancelHandle, Charge, Client, ClientConfig,
+    Credentials, Error, RetryPolicy, Site, Verification, VerifyRequest,
 };
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -180,7 +180,7 @@ fn nobody_is_held_to_the_deadline_of_another() {
     let patient = patient.expect("its time is its own");
     assert_eq!(
         (patient.charge, patient.origin),
-        (Charge::Charged, Origin::Service)
+        (Charge::Charged, AnswerOrigin::Service)
     );
     assert_eq!(client.stats().requests, 1, "they shared one request");
 

@@ -4,7 +4,9 @@ use crate::arguments::Check;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::{exit, input, person};
-use idcard_verification::{Change, Error, InputProblem, Normalized, id_number, name};
+use idcard_verification::{
+    Error, InputProblem, NormalizationChange, NormalizedText, id_number, name,
+};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -241,8 +243,8 @@ impl Problem {
 }
 
 impl Mending {
-    fn of(mended: &Normalized, check: Checked) -> Option<Self> {
-        let changes: &[Change] = &mended.changes;
+    fn of(mended: &NormalizedText, check: Checked) -> Option<Self> {
+        let changes: &[NormalizationChange] = &mended.changes;
         let problem = check(&mended.value).err();
         (!changes.is_empty()).then(|| Self {
             ok: problem.is_none(),

@@ -3,7 +3,7 @@
 use crate::arguments::Person;
 use crate::failure::Failure;
 use crate::input;
-use idcard_verification::{Change, Normalized, VerifyRequest, id_number, name};
+use idcard_verification::{NormalizationChange, NormalizedText, VerifyRequest, id_number, name};
 
 /// Most of standard input that is read for a number and a name.
 const MAX_STDIN: u64 = 64 * 1024;
@@ -37,7 +37,7 @@ pub(crate) fn read(person: &Person) -> Result<(VerifyRequest, String), Failure> 
 }
 
 /// What mending did to a field, and what it left.
-pub(crate) fn notes(field: &str, mended: &Normalized) -> Vec<String> {
+pub(crate) fn notes(field: &str, mended: &NormalizedText) -> Vec<String> {
     let mut notes = Vec::new();
     if !mended.changes.is_empty() {
         notes.push(format!("{field}: {}", in_words(&mended.changes)));
@@ -47,7 +47,7 @@ pub(crate) fn notes(field: &str, mended: &Normalized) -> Vec<String> {
 }
 
 /// The private-use characters that have a code point of their own today.
-pub(crate) fn private_use(field: &str, mended: &Normalized) -> Vec<String> {
+pub(crate) fn private_use(field: &str, mended: &NormalizedText) -> Vec<String> {
     let note = |one: &idcard_verification::PrivateUse| {
         format!(
             "{field}: character {} is the private-use {}, which is {} today; the card decides",
@@ -58,30 +58,34 @@ pub(crate) fn private_use(field: &str, mended: &Normalized) -> Vec<String> {
 }
 
 /// What was changed.
-pub(crate) fn in_words(changes: &[Change]) -> String {
+pub(crate) fn in_words(changes: &[NormalizationChange]) -> String {
     let words: Vec<&str> = changes.iter().map(|change| told(*change).1).collect();
     words.join(", ")
 }
 
 /// The names of changes in JSON.
-pub(crate) fn names(changes: &[Change]) -> Vec<&'static str> {
+pub(crate) fn names(changes: &[NormalizationChange]) -> Vec<&'static str> {
     changes.iter().map(|change| told(*change).0).collect()
 }
 
 /// Name and words of a change.
-const fn told(change: Change) -> (&'static str, &'static str) {
+const fn told(change: NormalizationChange) -> (&'static str, &'static str) {
     match change {
-        Change::SpaceRemoved => ("space-removed", "removed spaces or invisible characters"),
-        Change::FullWidth => ("full-width", "replaced full-width characters"),
-        Change::MiddleDot => ("middle-dot", "replaced a look-alike of the middle dot"),
-        Change::Composed => ("composed", "composed decomposed characters"),
-        Change::UppercaseX => ("uppercase-x", "wrote the check digit x as X"),
-        Change::Unified => (
+        NormalizationChange::SpaceRemoved => {
+            ("space-removed", "removed spaces or invisible characters")
+        }
+        NormalizationChange::FullWidth => ("full-width", "replaced full-width characters"),
+        NormalizationChange::MiddleDot => ("middle-dot", "replaced a look-alike of the middle dot"),
+        NormalizationChange::Composed => ("composed", "composed decomposed characters"),
+        NormalizationChange::UppercaseX => ("uppercase-x", "wrote the check digit x as X"),
+        NormalizationChange::Unified => (
             "unified",
             "replaced a radical or a compatibility ideograph by its ideograph",
         ),
-        Change::LookAlike => ("look-alike", "replaced a look-alike of another character"),
-        Change::Unquoted => ("unquoted", "removed what a spreadsheet put around it"),
+        NormalizationChange::LookAlike => {
+            ("look-alike", "replaced a look-alike of another character")
+        }
+        NormalizationChange::Unquoted => ("unquoted", "removed what a spreadsheet put around it"),
         _ => ("mended", "mended it"),
     }
 }

@@ -50,10 +50,10 @@ if TYPE_CHECKING:
     from ._many import AsyncOutcomes as AsyncOutcomes
     from ._many import Outcome as Outcome
     from ._many import Outcomes as Outcomes
+    from ._native.idcard_verification import AnswerOrigin as AnswerOrigin
     from ._native.idcard_verification import AnswerProblem as AnswerProblem
     from ._native.idcard_verification import CallProgress as CallProgress
     from ._native.idcard_verification import CancelHandle as CancelHandle
-    from ._native.idcard_verification import Change as Change
     from ._native.idcard_verification import Charge as Charge
     from ._native.idcard_verification import ClientStats as ClientStats
     from ._native.idcard_verification import Credentials as Credentials
@@ -67,8 +67,8 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import InputProblemKind as InputProblemKind
     from ._native.idcard_verification import LatencyBucket as LatencyBucket
     from ._native.idcard_verification import NetworkFailure as NetworkFailure
-    from ._native.idcard_verification import Normalized as Normalized
-    from ._native.idcard_verification import Origin as Origin
+    from ._native.idcard_verification import NormalizationChange as NormalizationChange
+    from ._native.idcard_verification import NormalizedText as NormalizedText
     from ._native.idcard_verification import PrivateUse as PrivateUse
     from ._native.idcard_verification import RemoteSignature as RemoteSignature
     from ._native.idcard_verification import RemoteSigner as RemoteSigner
@@ -112,6 +112,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AnswerOrigin",
     "AnswerProblem",
     "AsyncClient",
     "AsyncOutcomes",
@@ -119,7 +120,6 @@ __all__ = [
     "CallCancelledError",
     "CallProgress",
     "CancelHandle",
-    "Change",
     "Charge",
     "Client",
     "ClientStats",
@@ -140,8 +140,8 @@ __all__ = [
     "LatencyBucket",
     "NetworkError",
     "NetworkFailure",
-    "Normalized",
-    "Origin",
+    "NormalizationChange",
+    "NormalizedText",
     "Outcome",
     "Outcomes",
     "PanicError",

@@ -36,7 +36,7 @@ def expected_check_digit(first_17: str) -> str | None:
     return calling(lambda: native.expected_check_digit(given))
 
 
-def normalize_id_number(id_number: str) -> native.Normalized:
+def normalize_id_number(id_number: str) -> native.NormalizedText:
     """Mend what people type in a number: spaces, hyphens and invisible characters, full-width
     forms, a lowercase x or a character that looks like an X at the end, and the apostrophe,
     quotation marks or `="…"` of a spreadsheet. The result says what was mended. A number of 15
@@ -46,7 +46,7 @@ def normalize_id_number(id_number: str) -> native.Normalized:
     return calling(lambda: native.normalize_id_number(given))
 
 
-def normalize_name(name: str) -> native.Normalized:
+def normalize_name(name: str) -> native.NormalizedText:
     """Mend what keyboards and copying do to a name: spaces, invisible characters, full-width forms,
     characters that look like the middle dot, the hyphen or the apostrophe, radicals and
     compatibility ideographs, decomposed letters, and the apostrophe, quotation marks or `="…"` of a

@@ -395,7 +395,7 @@ def describe_answer(answer: idcard.Verification) -> dict[str, Any]:
     unusual: dict[str, Any] = {}
     if answer.retry is not idcard.Retry.NEVER:
         unusual["retry"] = variant(answer.retry)
-    if answer.origin is not idcard.Origin.SERVICE:
+    if answer.origin is not idcard.AnswerOrigin.SERVICE:
         unusual["origin"] = variant(answer.origin)
     if answer.uncertain_attempts:
         unusual["uncertain_attempts"] = answer.uncertain_attempts

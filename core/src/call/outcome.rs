@@ -9,7 +9,9 @@ use crate::protocol::{self, Action, Answer};
 use crate::time::deadline::StopReason;
 use crate::time::service_clock::SignedTime;
 use crate::transport::{HttpResponse, NetworkFailure, TransportError};
-use crate::{AnswerProblem, Charge, Error, ErrorKind, Origin, Retry, RetryPolicy, error, events};
+use crate::{
+    AnswerOrigin, AnswerProblem, Charge, Error, ErrorKind, Retry, RetryPolicy, error, events,
+};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// What an attempt has come to, as far as repeating it goes.
@@ -152,7 +154,7 @@ pub(super) const fn panicked(attempts: u32) -> Error {
     }
 }
 
-pub(super) const fn free(origin: Origin) -> Cost {
+pub(super) const fn free(origin: AnswerOrigin) -> Cost {
     Cost {
         charge: Charge::NotCharged,
         attempts: 0,
@@ -190,7 +192,7 @@ fn charged<T: Answer>(
                 charge: after_uncertain(cost.charge, uncertain),
                 attempts,
                 uncertain_attempts: uncertain,
-                origin: Origin::Service,
+                origin: AnswerOrigin::Service,
             });
             (Ok(answer), retryability)
         }

@@ -12,7 +12,7 @@ use crate::reuse::single_flight::{Key, SingleFlight};
 use crate::stats::CallMeter;
 use crate::time::date::until_midnight_in_beijing;
 use crate::time::deadline::{CancelHandles, End, run_until};
-use crate::{Charge, Error, Origin, Retry};
+use crate::{AnswerOrigin, Charge, Error, Retry};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl Engine {
             daily.get(&self.limited(request, whole)?, now)
         })?;
         let mut answer = kept.downcast_ref::<A::Answer>()?.clone();
-        answer.report(free(Origin::Remembered));
+        answer.report(free(AnswerOrigin::Remembered));
         Some(answer)
     }
 
@@ -162,7 +162,7 @@ impl Engine {
         };
         let cost = answer.cost();
         if cost.charge != Charge::Unknown && !flight.claim() {
-            answer.report(free(Origin::Shared));
+            answer.report(free(AnswerOrigin::Shared));
         }
         Ok(answer)
     }

@@ -16,8 +16,8 @@ use crate::transport::{
     HttpHeader, HttpRequest, HttpResponse, NetworkFailure, Transport, TransportError,
 };
 use crate::{
-    Auth, CallOptions, Charge, ClientConfig, Credentials, Error, InputProblem, Origin, ResultCode,
-    RetryPolicy, Site, Verification, VerifyRequest,
+    AnswerOrigin, Auth, CallOptions, Charge, ClientConfig, Credentials, Error, InputProblem,
+    ResultCode, RetryPolicy, Site, Verification, VerifyRequest,
 };
 use pollster::block_on;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,8 +5,8 @@ use crate::{providers, signers, transports};
 use idcard_conformance::find_leak;
 use idcard_sandbox::{SECRET_ID, SECRET_KEY};
 use idcard_verification::{
-    Auth, CallOptions, CancelHandle, Client, ClientConfig, Credentials, Encryption,
-    EncryptionAlgorithm, Error, FieldEncryption, Language, Normalized, Origin, RetryPolicy, Site,
+    AnswerOrigin, Auth, CallOptions, CancelHandle, Client, ClientConfig, Credentials, Encryption,
+    EncryptionAlgorithm, Error, FieldEncryption, Language, NormalizedText, RetryPolicy, Site,
     TkeOidc, Verification, VerifyRequest, id_number, name,
 };
 use serde_json::{Map, Value, json};
@@ -389,7 +389,7 @@ async fn get(http: &reqwest::Client, url: &str) -> Value {
 }
 
 fn call_function(function: &str, given: &str) -> Map<String, Value> {
-    let normalized = |normalized: Normalized| {
+    let normalized = |normalized: NormalizedText| {
         let changes: Vec<String> = normalized
             .changes
             .iter()
@@ -436,7 +436,7 @@ fn describe(outcome: &Result<Verification, Error>) -> Map<String, Value> {
     if answer.retry != idcard_verification::Retry::Never {
         value["retry"] = json!(debug(&answer.retry));
     }
-    if answer.origin != Origin::Service {
+    if answer.origin != AnswerOrigin::Service {
         value["origin"] = json!(debug(&answer.origin));
     }
     if answer.uncertain_attempts > 0 {

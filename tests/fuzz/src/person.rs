@@ -2,7 +2,7 @@
 
 use crate::seeds::{json_files, of_json, of_scenarios, repository};
 use crate::stand_in::{NAME, NUMBER, assert_silent_about};
-use idcard_verification::{InputProblem, Normalized, id_number as number, name as names_of};
+use idcard_verification::{InputProblem, NormalizedText, id_number as number, name as names_of};
 
 pub(crate) fn id_number(data: &[u8]) -> bool {
     let text = String::from_utf8_lossy(data);
@@ -52,7 +52,7 @@ fn assert_explained(checked: Result<(), InputProblem>, text: &str) {
 }
 
 /// What normalizing makes of a text; it finds nothing to do in that.
-fn normalized(normalize: fn(&str) -> Normalized, text: &str) -> Normalized {
+fn normalized(normalize: fn(&str) -> NormalizedText, text: &str) -> NormalizedText {
     let normalized = normalize(text);
     let again = normalize(&normalized.value);
     assert_eq!(again.value, normalized.value, "normalizing is idempotent");

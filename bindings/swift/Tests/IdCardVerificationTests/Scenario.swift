@@ -323,7 +323,7 @@ private func variant(_ value: Any) -> String {
 }
 
 private func callFunction(_ function: String, _ given: String) -> JSON {
-    func described(_ normalized: Normalized) -> JSON {
+    func described(_ normalized: NormalizedText) -> JSON {
         let changes = normalized.changes.map { change in
             let name = variant(change)
             return name.prefix(1).uppercased() + name.dropFirst()

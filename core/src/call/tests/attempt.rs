@@ -121,7 +121,7 @@ fn the_longest_times_end_nothing_but_the_call() {
     });
     assert_eq!(set.verify().expect_err("a wait for ever").attempts(), 1);
     assert!(set.verify().is_ok());
-    assert_eq!(set.verify().expect("kept").origin, Origin::Remembered);
+    assert_eq!(set.verify().expect("kept").origin, AnswerOrigin::Remembered);
 }
 
 #[test]

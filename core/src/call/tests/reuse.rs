@@ -7,11 +7,11 @@ fn a_charged_answer_is_kept_as_long_as_the_caller_says() {
     let set = set(&[Reply::Result("-1")], |config| {
         config.cache_ttl = Some(ms(60_000))
     });
-    assert_eq!(set.verify().expect("asked").origin, Origin::Service);
+    assert_eq!(set.verify().expect("asked").origin, AnswerOrigin::Service);
     let kept = set.verify().expect("kept");
     assert_eq!(
         (kept.charge, kept.attempts, kept.origin),
-        (Charge::NotCharged, 0, Origin::Remembered)
+        (Charge::NotCharged, 0, AnswerOrigin::Remembered)
     );
     assert_eq!(kept.result, ResultCode::Mismatch);
     let fresh = CallOptions {
@@ -20,10 +20,10 @@ fn a_charged_answer_is_kept_as_long_as_the_caller_says() {
     };
     assert_eq!(
         set.verify_with(fresh).expect("asked").origin,
-        Origin::Service
+        AnswerOrigin::Service
     );
     set.time.pass(ms(60_000));
-    assert_eq!(set.verify().expect("asked").origin, Origin::Service);
+    assert_eq!(set.verify().expect("asked").origin, AnswerOrigin::Service);
     assert_eq!(set.requests(), 3);
 }
 
@@ -39,12 +39,12 @@ fn a_free_answer_is_not_kept() {
 #[test]
 fn a_daily_limit_is_remembered_until_midnight_in_beijing() {
     let set = set(&[Reply::Result("-7"), Reply::Result("0")], |_| {});
-    assert_eq!(set.verify().expect("asked").origin, Origin::Service);
+    assert_eq!(set.verify().expect("asked").origin, AnswerOrigin::Service);
     set.time.pass(Duration::from_secs(8 * 3_600 - 1));
     let kept = set.verify().expect("kept");
     assert_eq!(
         (kept.result, kept.origin),
-        (ResultCode::DailyLimitReached, Origin::Remembered)
+        (ResultCode::DailyLimitReached, AnswerOrigin::Remembered)
     );
     set.time.pass(Duration::from_secs(1));
     assert_eq!(set.verify().expect("asked").result, ResultCode::Match);
@@ -52,6 +52,9 @@ fn a_daily_limit_is_remembered_until_midnight_in_beijing() {
         config.remember_daily_limits = false
     });
     for _ in 0..2 {
-        assert_eq!(forgetful.verify().expect("asked").origin, Origin::Service);
+        assert_eq!(
+            forgetful.verify().expect("asked").origin,
+            AnswerOrigin::Service
+        );
     }
 }

@@ -108,7 +108,7 @@ fn read(action: &Action) -> TokenStream {
                 charge,
                 attempts: 1,
                 uncertain_attempts: 0,
-                origin: crate::Origin::Service,
+                origin: crate::AnswerOrigin::Service,
             })
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn emit(action: &Action) -> TokenStream {
             /// unless the call was told to repeat such requests.
             pub uncertain_attempts: u32,
             /// Whether this call asked the service, or somebody had asked already.
-            pub origin: crate::Origin,
+            pub origin: crate::AnswerOrigin,
         }
 
         #protocol

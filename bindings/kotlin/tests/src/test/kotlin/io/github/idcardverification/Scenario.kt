@@ -339,7 +339,7 @@ private fun describe(answer: Verification): JsonObject =
         put("request_id", answer.requestId.isNotEmpty())
         // Left out when they are as usual.
         if (answer.retry != Retry.NEVER) put("retry", variant(answer.retry))
-        if (answer.origin != Origin.SERVICE) put("origin", variant(answer.origin))
+        if (answer.origin != AnswerOrigin.SERVICE) put("origin", variant(answer.origin))
         if (answer.uncertainAttempts > 0) put("uncertain_attempts", answer.uncertainAttempts)
     }
 
