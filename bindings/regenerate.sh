@@ -51,6 +51,6 @@ spec check
 stage generate generate
 stage build build
 stage bindgen bash bindings/bindgen.sh "$target/bindgen"
-stage tables spec tables README.md bindings/{python,kotlin,swift}/README.md
+stage tables spec tables spec/REFERENCE.md bindings/{python,kotlin,swift}/README.md
 stage snapshots snapshots
 echo "regenerate: done in $((SECONDS - begun)) s; read \`git diff\`, then run \`cargo make spec-diff\`"

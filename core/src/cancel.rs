@@ -4,8 +4,8 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-/// Cancels the calls it was given to. It works from any thread, at any time, as often as one
-/// likes; a call that is given a cancelled handle ends before anything is sent.
+/// Cancels the calls it is given to. Thread-safe; one handle may cancel several calls, and cancelling twice has
+/// no effect. A call that is given a cancelled handle ends before anything is sent.
 ///
 /// Cancelling stops the waiting, not the service: a request that had left may be charged, and
 /// the error then says so.

@@ -44,11 +44,11 @@ pub struct ClientConfig {
     /// The HTTP stack. Default: the library's own, in builds that have one.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub transport: Option<Arc<dyn Transport>>,
-    /// How often a call repeats a request that was free. Default: up to 3 requests.
+    /// Retry policy of requests that are certain to be free. Default: up to 3 requests per call, with backoff.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub retry: Option<RetryPolicy>,
-    /// Most requests that leave this client in a second; further calls wait their turn within their
-    /// timeout. 0, for no limit, to 1,000,000. Default: the limit of the service, 100.
+    /// Rate limit of this client, in requests per second; further calls wait within their timeout. 0 (no limit) to
+    /// 1,000,000. Default: the limit of the service, 100.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub requests_per_second: Option<u32>,
     /// Whether identical calls at the same time share one request (single-flight). One of them reports
@@ -56,12 +56,12 @@ pub struct ClientConfig {
     /// Default: yes.
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub single_flight: bool,
-    /// How long a charged answer is kept in memory and given again to an identical call, for nothing.
-    /// A record can change within that time. Up to a year. Default: not at all.
+    /// Cache: how long a charged answer is kept in memory and answers identical calls, which are then free. The
+    /// register can change within that time. Up to a year. Default: no cache.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub cache_ttl: Option<Duration>,
-    /// Whether the answer that a day's attempts are used up is given again, without asking, until the
-    /// next day in Beijing. Default: yes.
+    /// Whether result -7 (the day's attempts are used up) is remembered and given again without a request, until
+    /// midnight in Beijing. Default: yes.
     #[cfg_attr(feature = "uniffi", uniffi(default = true))]
     pub remember_daily_limits: bool,
     /// Proxy for `https`, such as `http://user:password@proxy.example:3128`; a connection through it is
@@ -190,11 +190,10 @@ pub struct CallOptions {
     /// Cancels the call from outside. Default: nothing does.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub cancel: Option<Arc<CancelHandle>>,
-    /// How often this call repeats a request that was free. Default: as the client does.
+    /// Retry policy of this call. Default: the client's.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub retry: Option<RetryPolicy>,
-    /// Whether the service is asked in any case: no request is shared, and no answer is taken from
-    /// memory. Default: no.
+    /// Bypasses single-flight and the cache: this call sends its own request. Default: no.
     #[cfg_attr(feature = "uniffi", uniffi(default = false))]
     pub fresh: bool,
     /// Tells what the call has cost so far, also after it was dropped. For one call only. Default: none.

@@ -177,9 +177,8 @@ impl Credentials {
     }
 }
 
-/// Provides keys for each call, so that they can change: temporary ones, or ones that an app's own
-/// server hands out. Give back the same object for as long as it is good: the day's signing key is
-/// kept with it.
+/// Provides keys for each call, so that they can change: temporary ones, or ones that an app's own server hands
+/// out. Return the same object while it is valid: the derived signing key is cached with it.
 #[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
 #[async_trait::async_trait]
 pub trait CredentialsProvider: Send + Sync {

@@ -70,7 +70,8 @@ pub enum AnswerProblem {
     NotJson,
     /// The JSON did not have the form of an answer.
     WrongShape,
-    /// The answer was a redirect. None is followed: the identity goes nowhere else.
+    /// The answer was a redirect. Redirects are never followed, so that personal data stays with the host of the
+    /// client.
     Redirect,
     /// The answer has the request id of an earlier one, so it may be another request's.
     RepeatedRequestId,
@@ -91,7 +92,7 @@ impl AnswerProblem {
     }
 }
 
-/// Why there is no verified identity, and what it cost to find out.
+/// Why a call failed, and whether it was charged.
 ///
 /// Decide by the variant first, then by [`ErrorKind`], then by the code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -182,7 +182,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for TransportError {
     }
 }
 
-/// The half of a remote signer that an app's own server runs: signs what a device asks for. It
+/// Signs a device's request on your server: the other half of a remote signer. It
 /// signs requests of this library to the service alone, and its own time, which it gives back: hand all
 /// members of the answer to the device. For 300 s the signature is good for as many charged calls about
 /// one person as its holder makes; who may ask, and how often, is for the server to decide before.

@@ -13,10 +13,9 @@ use std::task::{Context, Poll};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ManyOptions {
-    /// Most calls under way at a time, at least 1; 8 at first. The quota of the client holds beside it.
+    /// Most concurrent calls, at least 1. The client's rate limit applies too. Default: 8.
     pub concurrency: usize,
-    /// Whether outcomes come in the order of the requests, which they do at first, or as the calls
-    /// complete.
+    /// Whether outcomes come in the order of the requests, or as the calls complete. Default: in order.
     pub ordered: bool,
 }
 

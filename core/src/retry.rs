@@ -4,9 +4,9 @@ use crate::Error;
 use crate::setters::setters;
 use std::time::Duration;
 
-/// How often and how soon a call repeats a request that was free.
+/// How often a call retries, and with which backoff. Only a request that is certain to be free is retried.
 ///
-/// What is repeated: a request that never left; an answer or an error of which the spec says that
+/// Retried are: a request that never left; an answer or an error of which the spec says that
 /// it is free and that waiting helps (`RequestLimitExceeded` and its sub-codes, the results -4 and
 /// -6); once a signature that had expired, after the clock was corrected; once a refused token,
 /// after the provider gave another. Everything happens within the one timeout of the call.
@@ -18,16 +18,16 @@ pub struct RetryPolicy {
     /// Most requests that one call makes. 1, which repeats nothing, to 1,000. Default: 3.
     #[cfg_attr(feature = "uniffi", uniffi(default = 3))]
     pub max_attempts: u32,
-    /// Longest wait before the second request; twice that before the third, and so on. The wait is drawn
-    /// between half of it and all of it. Up to a day. Default: 200 ms.
+    /// Backoff before the first retry; doubled before each further one. Jitter takes up to half of it away. Up to a
+    /// day. Default: 200 ms.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub base_delay: Option<Duration>,
-    /// Longest wait at all, unless the service asks for a longer one (`Retry-After`). Up to a day.
+    /// Longest backoff, unless the service asks for a longer one (`Retry-After`). Up to a day.
     /// Default: 5 s.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub max_delay: Option<Duration>,
-    /// Whether a request is repeated too that may have been charged: one that had left when the connection
-    /// broke, or whose answer could not be read. **The same verification may then be paid several
+    /// Whether requests of unknown charge are retried too: one that had left when the connection broke, or whose
+    /// answer could not be read. **The same verification may then be paid several
     /// times.** Default: no.
     #[cfg_attr(feature = "uniffi", uniffi(default = false))]
     pub retry_unknown_charge: bool,

@@ -41,7 +41,7 @@ pub struct ClientStats {
     pub latency: Vec<LatencyBucket>,
 }
 
-/// How many calls took a time within the bound and above that of the bucket before.
+/// Number of calls in one latency bucket: within its bound, and above that of the bucket before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LatencyBucket {

@@ -7,7 +7,7 @@ fn the_documents_say_what_the_spec_says() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ir = idcard_spec::load_dir(spec).expect("the spec has no fault");
     for (file, language, code) in [
-        ("../README.md", "", "`NotOnRecord`"),
+        ("REFERENCE.md", "", "`NotOnRecord`"),
         (
             "../bindings/python/README.md",
             " python",

@@ -47,7 +47,7 @@ shows() { # file, text
 
 is_everywhere() {
     local meaning='The record is sealed for the moment.'
-    shows README.md "| \`-8\` | \`RecordSealed\` | $meaning |" &&
+    shows spec/REFERENCE.md "| \`-8\` | \`RecordSealed\` | $meaning |" &&
         shows bindings/python/README.md "\`ResultCode.RECORD_SEALED\`" &&
         shows bindings/kotlin/README.md "\`ResultCode.RECORD_SEALED\`" &&
         shows bindings/swift/README.md "\`.recordSealed\`" &&

@@ -115,7 +115,7 @@ pub(crate) struct Sandbox {
     /// Port on the loopback address; 0 for a free one.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// Requests per second of one account; 0 for no limit. The limit of the service at first.
+    /// Requests per second of one account; 0 for no limit. Default: the limit of the service.
     #[arg(long)]
     pub(crate) rate: Option<u32>,
     /// Print the test identities and end.

@@ -29,7 +29,7 @@ NATIVE_ERROR: type[Exception] = cast("type[Exception]", native.IdCardError)
 
 
 class IdCardError(Exception):
-    """Why there is no verified identity, and what it cost to find out."""
+    """Why a call failed, and whether it was charged."""
 
     charge: Charge
     """What the failed call cost."""

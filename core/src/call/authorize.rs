@@ -29,14 +29,16 @@ impl Engine {
     ) -> Result<Arc<Credentials>, Error> {
         let mut asked = provider.provide(refused.clone());
         match self.within(limits, asked.as_mut()).await {
-            Some(Ok(same)) if refused.is_some_and(|refused| refused.is_same(&same)) => Err(
-                Error::credentials(&format!("{name}it gave the refused ones again")),
-            ),
+            Some(Ok(same)) if refused.is_some_and(|refused| refused.is_same(&same)) => {
+                Err(Error::credentials(&format!(
+                    "{name}returned the credentials that were just refused"
+                )))
+            }
             Some(Ok(provided)) => Ok(provided),
             Some(Err(ProviderError::Unavailable { reason })) => {
                 Err(Error::credentials(&format!("{name}{reason}")))
             }
-            None => Err(Error::credentials(&format!("{name}the time was over"))),
+            None => Err(Error::credentials(&format!("{name}timed out"))),
         }
     }
 
@@ -85,13 +87,15 @@ impl Engine {
                 authorization: signature.authorization,
                 token: signature.token,
             }),
-            Some(Ok(_)) => Err(Error::credentials("remote signer: its answer is no header")),
+            Some(Ok(_)) => Err(Error::credentials(
+                "remote signer: returned an Authorization header that cannot be sent",
+            )),
             Some(Err(SignerError::Unavailable { reason })) => {
                 // It may have been the time that it refused; what we learnt of that may be wrong.
                 self.clock.forget();
                 Err(Error::credentials(&format!("remote signer: {reason}")))
             }
-            None => Err(Error::credentials("remote signer: the time was over")),
+            None => Err(Error::credentials("remote signer: timed out")),
         }
     }
 }

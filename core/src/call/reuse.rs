@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How much later than a deadline those leave who share a request. What ends the request itself
-/// at that time says more than that the time was over.
+/// at that time says more than a timeout.
 const GRACE: Duration = Duration::from_millis(5);
 
 impl Engine {
@@ -158,7 +158,9 @@ impl Engine {
             Err(reason) => return Err(stopped(reason, flight.requests())),
         };
         let Some(mut answer) = kept.downcast_ref::<A::Answer>().cloned() else {
-            return Err(Error::configuration("two actions have one name"));
+            return Err(Error::configuration(
+                "a shared answer has another type; please report it",
+            ));
         };
         let cost = answer.cost();
         if cost.charge != Charge::Unknown && !flight.claim() {

@@ -93,7 +93,7 @@ impl Place {
 /// What failed, without an address or an answer in it.
 fn words(error: &reqwest::Error) -> String {
     let what = if error.is_timeout() {
-        "the time was over"
+        "timed out"
     } else if error.is_connect() {
         "no connection"
     } else {

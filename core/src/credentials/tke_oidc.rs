@@ -37,7 +37,9 @@ impl TkeOidcRole {
         };
         let region = setting(&settings.region, "TKE_REGION")?;
         if !is_header_text(&region) {
-            return Err(refuse("the region is no header"));
+            return Err(refuse(
+                "the region has a character that a header cannot carry",
+            ));
         }
         let endpoint = match &settings.endpoint {
             Some(endpoint) => endpoint.clone(),

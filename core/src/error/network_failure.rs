@@ -16,7 +16,7 @@ pub enum NetworkFailure {
     ProxyAuthentication,
     /// The TLS handshake failed, or the certificate was refused.
     Tls,
-    /// The time was over.
+    /// The timeout was reached.
     Timeout,
     /// The connection broke.
     Interrupted,
@@ -59,7 +59,7 @@ impl fmt::Display for NetworkFailure {
             Self::Proxy => "no connection through the proxy",
             Self::ProxyAuthentication => "the proxy refused its user name and password (407)",
             Self::Tls => "TLS failed",
-            Self::Timeout => "the time was over",
+            Self::Timeout => "timed out",
             Self::Interrupted => "the connection broke",
             Self::AnswerTooLarge => "the answer is too large",
             Self::Other => "the transport failed",

@@ -17,7 +17,7 @@ static OURS: LazyLock<[String; 2]> = LazyLock::new(|| {
 });
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    std::fs::read_to_string(repository().join("README.md")).expect("our own document")
+    std::fs::read_to_string(repository().join("spec/REFERENCE.md")).expect("our own document")
 });
 
 /// The first byte says which of our two files the rest replaces.

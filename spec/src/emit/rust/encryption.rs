@@ -68,7 +68,7 @@ pub(super) fn encrypt_fields(action: &Action) -> Option<TokenStream> {
     });
     Some(quote! {
         fn encrypt_fields(&self, encryptor: &crate::field_encryption::FieldEncryptor) -> Result<Option<Self>, crate::Error> {
-            // Who says how fields are encrypted has encrypted them.
+            // With an `encryption` of its own, the caller has encrypted the fields already.
             if self.#member.is_some() {
                 return Ok(None);
             }

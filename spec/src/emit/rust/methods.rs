@@ -30,7 +30,11 @@ pub(super) fn emit(action: &Action) -> TokenStream {
     let blocking_with_docs = docs([format!(
         "[`{blocking}`](Self::{blocking}) with options for this one call."
     )]);
-    let errors = docs(["", "# Errors", "The same."]);
+    let errors = docs([
+        String::new(),
+        "# Errors".to_owned(),
+        format!("As for [`{method}`](Self::{method})."),
+    ]);
     let foreign = foreign_methods(action);
     quote! {
         impl crate::Client {
