@@ -41,8 +41,8 @@ use std::time::Duration;
 /// - Read at most `max_response_bytes`; past that fail with [`NetworkFailure::AnswerTooLarge`].
 /// - End within `timeout`, the answer's body included. It is a little less than the call has left, so that
 ///   what the transport says of `sent` is still heard.
-/// - Send the request at most once. When it fails, set `sent` to whether any byte may have
-///   left (`sent`): a call that may have been charged is told from one that was not by this.
+/// - Send the request at most once. When it fails, set `sent` to whether any byte may have left: it decides
+///   whether the call counts as possibly charged.
 /// - Use no connection again that the server has closed, that holds bytes nobody asked for, or on which
 ///   an exchange was given up: its next answer may be another person's. HTTP/1.1 has nothing else that
 ///   ties an answer to its request.
