@@ -16,7 +16,7 @@ use std::time::Duration;
 /// Calls the service. Whatever is made of one client shares its connections and keys.
 ///
 /// It may be shared between threads, tasks and runtimes. After `fork` the child begins anew: with
-/// connections, a quota, a memory and counters of its own, and without touching the parent's.
+/// connections, a rate limit, a cache and counters of its own, and without touching the parent's.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct Client {

@@ -43,7 +43,7 @@ mod normalize;
 mod outcome;
 mod progress;
 mod protocol;
-mod quota;
+mod rate_limit;
 mod redact;
 mod retry;
 mod reuse;

@@ -78,7 +78,7 @@ impl Window {
 
 /// The outcomes of [`Client::verify_many`], a [`Stream`].
 ///
-/// Calls are made while it is polled, and wait for the client's quota in line with all others: keep polling
+/// Calls are made while it is polled, and wait for the client's rate limit in line with all others: keep polling
 /// it while you await other calls of the client, or hand the outcomes to a task of their own. Dropping it drops what is under way, which may be charged and
 /// is counted as `abandoned` in the statistics; [`finish`](Self::finish) hands it out instead.
 #[must_use = "a stream does nothing unless it is polled"]

@@ -1,5 +1,5 @@
 //! Finds what the model's types cannot: duplicates, clashes, dangling names, reserved words,
-//! prose that would end a comment, and facts about money that contradict each other.
+//! prose that would end a comment, and facts about check_retry_charge that contradict each other.
 
 mod action;
 mod common;
@@ -22,7 +22,7 @@ pub(crate) fn validate(
     let mut out = Collector::new(&common.name, faults);
     text::validate(&common.spec, &mut out);
     common::validate(&common.spec, &mut out);
-    let mut across = Across::new(&common.spec);
+    let mut across = CrossFileNames::new(&common.spec);
     for action in actions {
         let mut out = Collector::new(&action.name, faults);
         text::validate(&action.spec, &mut out);
@@ -32,7 +32,7 @@ pub(crate) fn validate(
 
 /// Names that must not clash between files.
 #[derive(Debug)]
-pub(crate) struct Across {
+pub(crate) struct CrossFileNames {
     /// Type in code, to the place that took it.
     types: BTreeMap<String, String>,
     methods: BTreeSet<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Across {
     error_variants: BTreeMap<String, String>,
 }
 
-impl Across {
+impl CrossFileNames {
     fn new(common: &CommonSpec) -> Self {
         Self {
             types: BTreeMap::new(),
@@ -79,7 +79,12 @@ pub(crate) fn pascal(path: &str, name: &str, out: &mut Collector<'_>) {
 }
 
 /// A code's facts must not allow a charged call to be repeated.
-pub(crate) fn money(path: &str, charge: Charge, retry: Retry, out: &mut Collector<'_>) {
+pub(crate) fn check_retry_charge(
+    path: &str,
+    charge: Charge,
+    retry: Retry,
+    out: &mut Collector<'_>,
+) {
     if retry != Retry::Never && charge != Charge::NotCharged {
         out.add(
             format!("{path}.retry"),
@@ -124,7 +129,7 @@ pub(crate) fn error_codes(codes: &[ErrorCode], common: &CommonSpec, out: &mut Co
                 "Use an `ident` of `error_kinds` in common.json, or add one there.",
             );
         }
-        money(&path, code.charge, code.retry, out);
+        check_retry_charge(&path, code.charge, code.retry, out);
     }
 }
 

@@ -26,6 +26,9 @@ from . import _types
 
 if TYPE_CHECKING:
     from ._auth import Auth as Auth
+    from ._callbacks import ProviderError as ProviderError
+    from ._callbacks import SignerError as SignerError
+    from ._callbacks import TransportError as TransportError
     from ._client import AsyncClient as AsyncClient
     from ._client import Client as Client
     from ._errors import CallCancelledError as CallCancelledError
@@ -44,9 +47,6 @@ if TYPE_CHECKING:
     from ._functions import normalize_id_number as normalize_id_number
     from ._functions import normalize_name as normalize_name
     from ._functions import sign_digest as sign_digest
-    from ._hosts import ProviderError as ProviderError
-    from ._hosts import SignerError as SignerError
-    from ._hosts import TransportError as TransportError
     from ._many import AsyncOutcomes as AsyncOutcomes
     from ._many import Outcome as Outcome
     from ._many import Outcomes as Outcomes
@@ -106,9 +106,9 @@ _HOMES = {
     "AsyncOutcomes": "_many",
     "Outcome": "_many",
     "Outcomes": "_many",
-    "TransportError": "_hosts",
-    "SignerError": "_hosts",
-    "ProviderError": "_hosts",
+    "TransportError": "_callbacks",
+    "SignerError": "_callbacks",
+    "ProviderError": "_callbacks",
 }
 
 __all__ = [

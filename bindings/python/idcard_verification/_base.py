@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._auth import Auth, auth_of, calls_back
 from ._bridge import native, refuse
-from ._errors import ClosedError, calling, guarded, refused
+from ._errors import ClosedError, guarded, refused, translate_errors
 from ._waiting import HostLoop
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Base:
 
         Raises `CredentialsError` and `ConfigurationError`.
         """
-        return cls(site, calling(native.Credentials.from_env), **settings)
+        return cls(site, translate_errors(native.Credentials.from_env), **settings)
 
     @classmethod
     def from_default_chain(cls, site: native.Site, **settings: Unpack[Settings]) -> Self:

@@ -143,7 +143,7 @@ _BY_VARIANT: dict[str, type[IdCardError]] = {
 }
 
 
-def translated(error: Any) -> IdCardError:
+def to_public_error(error: Any) -> IdCardError:
     """Our exception for a native one, with all its fields."""
     cause = None
     if detail := getattr(error, "detail", None):
@@ -165,12 +165,12 @@ def translated(error: Any) -> IdCardError:
 T = TypeVar("T")
 
 
-def calling(function: Callable[[], T]) -> T:
+def translate_errors(function: Callable[[], T]) -> T:
     """Calls the native library; its errors arrive as ours."""
     try:
         return function()
     except NATIVE_ERROR as error:
-        made = translated(error)
+        made = to_public_error(error)
         raise made from made.__cause__
     except native.InternalError:
         raise panic() from None
@@ -185,7 +185,7 @@ def panic() -> PanicError:
 
 def refused(why: str) -> ConfigurationError:
     """The error of a setting that cannot be handed to the native library."""
-    error = translated(_Native.Configuration(detail=why))
+    error = to_public_error(_Native.Configuration(detail=why))
     assert isinstance(error, ConfigurationError)
     return error
 
@@ -193,12 +193,12 @@ def refused(why: str) -> ConfigurationError:
 def cancelled(charge: Charge, attempts: int) -> IdCardError:
     """The error of a call that somebody has cancelled."""
     sent = charge is not native.Charge.NOT_CHARGED
-    return translated(_Native.Cancelled(sent=sent, charge=charge, attempts=attempts))
+    return to_public_error(_Native.Cancelled(sent=sent, charge=charge, attempts=attempts))
 
 
 def invalid(field: str, problem: native.InputProblem) -> InvalidInputError:
     """The error of a parameter that cannot be handed to the native library."""
-    error = translated(_Native.InvalidInput(field=field, problem=problem))
+    error = to_public_error(_Native.InvalidInput(field=field, problem=problem))
     assert isinstance(error, InvalidInputError)
     return error
 
@@ -233,7 +233,7 @@ def guarded(function: Callable[[], T], what: str) -> T:
     wrong type or a text that cannot be encoded, may hold a secret or a person: those stay behind.
     """
     try:
-        return calling(function)
+        return translate_errors(function)
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
         kind = "a text cannot be encoded" if isinstance(error, UnicodeError) else str(error)
     raise refused(f"{what} cannot be used: {kind}")
@@ -246,12 +246,12 @@ def _with_our_errors(kind: Any) -> Any:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             try:
-                return calling(lambda: function(*args, **kwargs))
+                return translate_errors(lambda: function(*args, **kwargs))
             except (TypeError, ValueError) as error:
                 # Without the error of the bridge, which holds the text.
                 is_text = isinstance(error, UnicodeError)
             why = "a text cannot be encoded" if is_text else "a part is missing or is not text"
-            raise translated(_Native.Credentials(detail=why))
+            raise to_public_error(_Native.Credentials(detail=why))
 
         return call
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from ._bridge import native
-from ._errors import calling, guarded
+from ._errors import guarded, translate_errors
 from ._errors import text as _text
 
 
 def check_id_number(id_number: str) -> None:
     """Check length, digits, birth date and check digit; raises `InvalidInputError`."""
     given = _text("id_number", id_number)
-    calling(lambda: native.check_id_number(given))
+    translate_errors(lambda: native.check_id_number(given))
 
 
 def check_name(name: str) -> None:
     """Check length and characters; raises `InvalidInputError`."""
     given = _text("name", name)
-    calling(lambda: native.check_name(given))
+    translate_errors(lambda: native.check_name(given))
 
 
 def sign_digest(
@@ -33,7 +33,7 @@ def sign_digest(
 def expected_check_digit(first_17: str) -> str | None:
     """The check digit of the first 17 digits of a number; `None` if they are not 17 digits."""
     given = _text("first_17", first_17)
-    return calling(lambda: native.expected_check_digit(given))
+    return translate_errors(lambda: native.expected_check_digit(given))
 
 
 def normalize_id_number(id_number: str) -> native.NormalizedText:
@@ -43,7 +43,7 @@ def normalize_id_number(id_number: str) -> native.NormalizedText:
     digits, and one that was rounded, are left. Raises `InvalidInputError` for what is no text.
     """
     given = _text("id_number", id_number)
-    return calling(lambda: native.normalize_id_number(given))
+    return translate_errors(lambda: native.normalize_id_number(given))
 
 
 def normalize_name(name: str) -> native.NormalizedText:
@@ -54,4 +54,4 @@ def normalize_name(name: str) -> native.NormalizedText:
     code point of their own today. Raises `InvalidInputError` for what is no text.
     """
     given = _text("name", name)
-    return calling(lambda: native.normalize_name(given))
+    return translate_errors(lambda: native.normalize_name(given))

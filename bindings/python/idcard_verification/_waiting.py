@@ -20,9 +20,9 @@ from ._errors import (
     ClosedError,
     ConfigurationError,
     IdCardError,
-    calling,
     panic,
-    translated,
+    to_public_error,
+    translate_errors,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def in_pieces(step: Callable[[ParkedCall, int], T | None]) -> T:
         # Whether or not it had begun.
         place.ended = parked.begun()
         _places.append(place)
-        made = translated(error)
+        made = to_public_error(error)
         raise made from made.__cause__
     except native.InternalError:
         raise panic() from None
@@ -147,7 +147,7 @@ class HostLoop:
                 raise ClosedError("the client is closed")
             loop.call_soon_threadsafe(begin, context=contextvars.copy_context())
         try:
-            return calling(outcome.result)
+            return translate_errors(outcome.result)
         except IdCardError:
             raise
         except BaseException as stopped:

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ._bridge import native
+from ._callbacks import TransportError
 from ._client import AsyncClient, Client
-from ._hosts import TransportError
 from ._tools import tools
 
 if TYPE_CHECKING:

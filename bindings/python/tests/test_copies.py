@@ -132,7 +132,7 @@ def test_answers_and_settings_survive(sandbox: Sandbox) -> None:
 
 
 def test_a_panic_arrives_below_the_common_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    from idcard_verification._errors import calling
+    from idcard_verification._errors import translate_errors
 
     # The tools are another library, with an error of their own. It says what ours would say.
     with pytest.raises(tools.InternalError, match="on purpose") as panicked:
@@ -142,7 +142,7 @@ def test_a_panic_arrives_below_the_common_error(monkeypatch: pytest.MonkeyPatch)
         raise native.InternalError(*panicked.value.args)
 
     with pytest.raises(idcard.PanicError) as raised:
-        calling(panics)
+        translate_errors(panics)
     assert raised.value.charge is idcard.Charge.UNKNOWN
     assert "on purpose" not in str(raised.value)
 

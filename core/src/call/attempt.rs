@@ -1,4 +1,4 @@
-//! The requests of one call, one after the other: wait for the quota, sign, send, read, and send again while
+//! The requests of one call, one after the other: wait for the rate limit, sign, send, read, and send again while
 //! that is free and helps.
 
 use super::authorize::Authorization;
@@ -113,7 +113,7 @@ impl Engine {
         }
     }
 
-    /// Waits for the quota and signs, in this order, so that nothing is signed long before it
+    /// Waits for the rate limit and signs, in this order, so that nothing is signed long before it
     /// leaves. Gives back the credentials that a provider handed out, too.
     async fn prepare<A: Action>(
         &self,
@@ -121,10 +121,10 @@ impl Engine {
         limits: &CallLimits,
         refused: Option<Arc<Credentials>>,
     ) -> Result<(Authorization, Option<Arc<Credentials>>), Error> {
-        // A timer costs more than the quota, so there is none while there is room.
-        if let Some(quota) = self.quotas.of(&A::INFO)
-            && !quota.try_take()
-            && self.within(limits, pin!(quota.take())).await.is_none()
+        // A timer costs more than the rate limit, so there is none while there is room.
+        if let Some(rate_limit) = self.rate_limits.of(&A::INFO)
+            && !rate_limit.try_take()
+            && self.within(limits, pin!(rate_limit.take())).await.is_none()
         {
             return Err(timed_out(false, 0));
         }

@@ -4,7 +4,7 @@ use super::request_ids::RequestIds;
 use crate::config::{DEFAULT_TIMEOUT, MAX_CACHE_TTL, MAX_REQUESTS_PER_SECOND};
 use crate::credentials::{self, CredentialsProvider, ResolvedCredentials, Source};
 use crate::field_encryption::FieldEncryptor;
-use crate::quota::Quotas;
+use crate::rate_limit::RateLimits;
 use crate::reuse::cache::TtlCache;
 use crate::reuse::daily_limits::DailyLimits;
 use crate::reuse::fingerprint::Fingerprinter;
@@ -52,7 +52,7 @@ pub(crate) struct Engine {
     settings: Arc<Settings>,
     pub(crate) signer: Signer,
     pub(crate) clock: ServiceClock,
-    pub(crate) quotas: Quotas,
+    pub(crate) rate_limits: RateLimits,
     pub(crate) shared_calls: Option<SingleFlight<Result<AnyAnswer, Error>>>,
     pub(crate) cache: Option<(Duration, TtlCache<AnyAnswer>)>,
     pub(crate) daily: Option<DailyLimits<AnyAnswer>>,
@@ -76,7 +76,7 @@ impl Engine {
             settings: Arc::clone(settings),
             signer: Signer::default(),
             clock: ServiceClock::default(),
-            quotas: Quotas::new(settings.requests_per_second, time_source),
+            rate_limits: RateLimits::new(settings.requests_per_second, time_source),
             shared_calls: settings.single_flight.then(SingleFlight::default),
             cache: settings.cache_ttl.map(|ttl| (ttl, TtlCache::default())),
             daily: settings.remember_daily_limits.then(DailyLimits::default),

@@ -98,9 +98,9 @@ impl Engine {
         let (outcome, retryability) = charged(read, attempts, uncertain);
         if let Err(Error::Service { kind, .. }) = &outcome
             && *kind == ErrorKind::Throttled
-            && let Some(quota) = self.quotas.of(&A::INFO)
+            && let Some(rate_limit) = self.rate_limits.of(&A::INFO)
         {
-            quota.refused();
+            rate_limit.refused();
         }
         // Only what has the form of an answer came from the service, and not from what is between.
         let is_answer = !matches!(outcome, Err(Error::UnreadableAnswer { .. }));

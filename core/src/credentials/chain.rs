@@ -1,7 +1,7 @@
 //! The last links of the chain of sources: those that are asked over the network, when a call
 //! first needs keys. The one that has some is asked from then on.
 
-use super::refreshing::{Refreshing, Source};
+use super::refreshing::{FetchCredentials, Refreshing};
 use super::{Credentials, CredentialsProvider, ProviderError};
 use crate::Error;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(super) struct Chain<C, T> {
     chosen: AtomicU8,
 }
 
-impl<C: Source, T: Source> Chain<C, T> {
+impl<C: FetchCredentials, T: FetchCredentials> Chain<C, T> {
     pub(super) fn new(
         earlier: String,
         cvm: Refreshing<C>,
@@ -63,7 +63,7 @@ impl<C: Source, T: Source> Chain<C, T> {
 }
 
 #[async_trait::async_trait]
-impl<C: Source, T: Source> CredentialsProvider for Chain<C, T> {
+impl<C: FetchCredentials, T: FetchCredentials> CredentialsProvider for Chain<C, T> {
     async fn provide(
         &self,
         refused: Option<Arc<Credentials>>,
@@ -75,7 +75,7 @@ impl<C: Source, T: Source> CredentialsProvider for Chain<C, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::refreshing::Temporary;
+    use super::super::refreshing::FetchedCredentials;
     use super::*;
     use crate::time::time_source::{MachineTime, TimeSource};
     use std::sync::atomic::AtomicBool;
@@ -85,12 +85,12 @@ mod tests {
     struct Named(&'static str, Arc<AtomicBool>);
 
     #[async_trait::async_trait]
-    impl Source for Named {
-        async fn fetch(&self) -> Result<Temporary, String> {
+    impl FetchCredentials for Named {
+        async fn fetch(&self) -> Result<FetchedCredentials, String> {
             if !self.1.load(Ordering::SeqCst) {
                 return Err(format!("{}: asleep", self.0));
             }
-            Ok(Temporary {
+            Ok(FetchedCredentials {
                 credentials: Arc::new(Credentials::new(self.0, "key").expect("keys")),
                 expires_at: 60,
             })

@@ -1,7 +1,7 @@
 //! Keys of a virtual machine's role, from the metadata service that the machine alone can reach.
 
-use super::fetch::{Place, SecretJson, temporary};
-use super::refreshing::{Source, Temporary};
+use super::fetch::{CredentialEndpoint, SecretJson, temporary};
+use super::refreshing::{FetchCredentials, FetchedCredentials};
 use crate::Error;
 use crate::transport::HttpSettings;
 use std::time::Duration;
@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// The role of this machine.
 #[derive(Debug)]
 pub(super) struct CvmRole {
-    place: Place,
+    place: CredentialEndpoint,
     role: Option<String>,
 }
 
@@ -25,10 +25,10 @@ impl CvmRole {
         http: &HttpSettings,
     ) -> Result<Self, Error> {
         let place = match endpoint {
-            Some(url) => Place::named(url, http, TIMEOUT)?,
-            None => Place {
+            Some(url) => CredentialEndpoint::named(url, http, TIMEOUT)?,
+            None => CredentialEndpoint {
                 url: METADATA.to_owned(),
-                route: HttpSettings::default().to_this_machine()?,
+                route: HttpSettings::default().loopback_only()?,
                 timeout: TIMEOUT,
             },
         };
@@ -43,7 +43,7 @@ impl CvmRole {
         })
     }
 
-    async fn fetch_keys(&self) -> Result<Temporary, String> {
+    async fn fetch_keys(&self) -> Result<FetchedCredentials, String> {
         let role = match &self.role {
             Some(role) => role.clone(),
             None => {
@@ -70,8 +70,8 @@ fn is_role(name: &str) -> bool {
 }
 
 #[async_trait::async_trait]
-impl Source for CvmRole {
-    async fn fetch(&self) -> Result<Temporary, String> {
+impl FetchCredentials for CvmRole {
+    async fn fetch(&self) -> Result<FetchedCredentials, String> {
         let fetched = self.fetch_keys().await;
         fetched.map_err(|why| format!("CVM role: {why}"))
     }

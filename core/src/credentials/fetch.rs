@@ -2,7 +2,7 @@
 //! following a redirect.
 
 use super::Credentials;
-use super::refreshing::Temporary;
+use super::refreshing::FetchedCredentials;
 use crate::runtime::library;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::{HttpRoute, HttpSettings};
@@ -16,13 +16,13 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// A place to ask.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct CredentialEndpoint {
     pub(super) url: String,
     pub(super) route: HttpRoute,
     pub(super) timeout: Duration,
 }
 
-impl Place {
+impl CredentialEndpoint {
     /// A place that a setting names.
     pub(super) fn named(
         url: &str,
@@ -72,13 +72,13 @@ impl Place {
         let client = self.route.anew().http_client();
         let client = client.map_err(|_| "no HTTP client can be made".to_owned())?;
         let answer = request(&client).timeout(self.timeout).send().await;
-        let mut answer = answer.map_err(|error| words(&error))?;
+        let mut answer = answer.map_err(|error| describe(&error))?;
         let status = answer.status();
         if !status.is_success() {
             return Err(format!("HTTP status {}", status.as_u16()));
         }
         let mut body = Zeroizing::new(Vec::new());
-        while let Some(chunk) = answer.chunk().await.map_err(|error| words(&error))? {
+        while let Some(chunk) = answer.chunk().await.map_err(|error| describe(&error))? {
             if body.len() + chunk.len() > MAX_BYTES {
                 return Err("the answer is too large".to_owned());
             }
@@ -91,7 +91,7 @@ impl Place {
 }
 
 /// What failed, without an address or an answer in it.
-fn words(error: &reqwest::Error) -> String {
+fn describe(error: &reqwest::Error) -> String {
     let what = if error.is_timeout() {
         "timed out"
     } else if error.is_connect() {
@@ -136,7 +136,7 @@ fn overwrite(value: &mut Value) {
 }
 
 /// Temporary keys out of an answer.
-pub(super) fn temporary(keys: &Value, expires_at: &Value) -> Result<Temporary, String> {
+pub(super) fn temporary(keys: &Value, expires_at: &Value) -> Result<FetchedCredentials, String> {
     let text = |name: &str| {
         let value = keys[name].as_str();
         value.ok_or_else(|| format!("the answer has no {name}"))
@@ -150,7 +150,7 @@ pub(super) fn temporary(keys: &Value, expires_at: &Value) -> Result<Temporary, S
             None => credentials.with_token(""),
         })
         .map_err(|error| error.to_string())?;
-    Ok(Temporary {
+    Ok(FetchedCredentials {
         credentials: Arc::new(credentials),
         expires_at,
     })

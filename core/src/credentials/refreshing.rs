@@ -15,14 +15,14 @@ const PAUSE: Duration = Duration::from_secs(10);
 
 /// Fetches temporary keys.
 #[async_trait::async_trait]
-pub(super) trait Source: Send + Sync {
+pub(super) trait FetchCredentials: Send + Sync {
     /// Fetches some; a sentence without secrets otherwise, which names the source.
-    async fn fetch(&self) -> Result<Temporary, String>;
+    async fn fetch(&self) -> Result<FetchedCredentials, String>;
 }
 
 /// Keys and when they end.
 #[derive(Clone)]
-pub(super) struct Temporary {
+pub(super) struct FetchedCredentials {
     pub(super) credentials: Arc<Credentials>,
     /// Unix time.
     pub(super) expires_at: u64,
@@ -38,12 +38,12 @@ pub(super) struct Refreshing<S> {
 
 #[derive(Default)]
 struct State {
-    kept: Option<Temporary>,
+    kept: Option<FetchedCredentials>,
     /// When the latest fetch failed, and why.
     failed: Option<(Duration, String)>,
 }
 
-impl<S: Source> Refreshing<S> {
+impl<S: FetchCredentials> Refreshing<S> {
     pub(super) fn new(source: S, time_source: Arc<dyn TimeSource>) -> Self {
         Self {
             source,
@@ -98,7 +98,7 @@ impl<S: Source> Refreshing<S> {
 }
 
 #[async_trait::async_trait]
-impl<S: Source> CredentialsProvider for Refreshing<S> {
+impl<S: FetchCredentials> CredentialsProvider for Refreshing<S> {
     async fn provide(
         &self,
         refused: Option<Arc<Credentials>>,
@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[async_trait::async_trait]
-    impl Source for Arc<Counting> {
-        async fn fetch(&self) -> Result<Temporary, String> {
+    impl FetchCredentials for Arc<Counting> {
+        async fn fetch(&self) -> Result<FetchedCredentials, String> {
             tokio::task::yield_now().await;
             let count = self.fetched.fetch_add(1, Ordering::SeqCst) + 1;
             if self.failing.load(Ordering::SeqCst) > 0 {
                 return Err(format!("failure {count}"));
             }
-            Ok(Temporary {
+            Ok(FetchedCredentials {
                 credentials: Arc::new(Credentials::new(format!("id{count}"), "key").expect("keys")),
                 expires_at: self.time_source.unix() + 3600,
             })

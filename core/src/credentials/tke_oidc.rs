@@ -1,8 +1,8 @@
 //! Keys of a pod, from the security token service in exchange for the token that the cluster wrote
 //! for the pod: `AssumeRoleWithWebIdentity` of 2018-08-13, which takes no signature.
 
-use super::fetch::{Place, SecretJson, temporary};
-use super::refreshing::{Source, Temporary};
+use super::fetch::{CredentialEndpoint, SecretJson, temporary};
+use super::refreshing::{FetchCredentials, FetchedCredentials};
 use super::{is_header_text, present, secret_file};
 use crate::TkeOidc;
 use crate::generated::{ANSWER_ENVELOPE, ANSWER_ERROR, ANSWER_ERROR_CODE, SERVICE};
@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// The role of this pod.
 #[derive(Debug)]
 pub(super) struct TkeOidcRole {
-    place: Place,
+    place: CredentialEndpoint,
     region: String,
     provider_id: String,
     token_file: String,
@@ -52,7 +52,7 @@ impl TkeOidcRole {
             }
         };
         Ok(Self {
-            place: Place::named(&endpoint, http, TIMEOUT)?,
+            place: CredentialEndpoint::named(&endpoint, http, TIMEOUT)?,
             region,
             provider_id: setting(&settings.provider_id, "TKE_PROVIDER_ID")?,
             token_file: setting(&settings.token_file, "TKE_WEB_IDENTITY_TOKEN_FILE")?,
@@ -71,7 +71,7 @@ impl TkeOidcRole {
         Ok(Zeroizing::new(text.trim().to_owned()))
     }
 
-    async fn fetch_keys(&self) -> Result<Temporary, String> {
+    async fn fetch_keys(&self) -> Result<FetchedCredentials, String> {
         let token = self.token().await?;
         let body = json!({
             "ProviderId": self.provider_id,
@@ -110,8 +110,8 @@ fn refuse(what: &str) -> Error {
 }
 
 #[async_trait::async_trait]
-impl Source for TkeOidcRole {
-    async fn fetch(&self) -> Result<Temporary, String> {
+impl FetchCredentials for TkeOidcRole {
+    async fn fetch(&self) -> Result<FetchedCredentials, String> {
         let fetched = self.fetch_keys().await;
         fetched.map_err(|why| format!("TKE OIDC: {why}"))
     }

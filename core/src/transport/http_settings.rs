@@ -70,7 +70,7 @@ impl HttpSettings {
     /// takes milliseconds, and neither of them for a place on this machine.
     pub(crate) fn to(&self, endpoint: &Endpoint) -> Result<HttpRoute, Error> {
         if endpoint.is_loopback() {
-            return self.to_this_machine();
+            return self.loopback_only();
         }
         let proxy = match &self.proxy {
             Some(proxy) => Some(proxy.clone()),
@@ -80,7 +80,7 @@ impl HttpSettings {
     }
 
     /// The way to a place on this machine, or to one that a cloud has beside it.
-    pub(crate) fn to_this_machine(&self) -> Result<HttpRoute, Error> {
+    pub(crate) fn loopback_only(&self) -> Result<HttpRoute, Error> {
         let roots = store(&self.extra_roots)?;
         Ok(self.route(self.proxy.clone(), tls(Trust::Only(roots))?))
     }
@@ -274,13 +274,13 @@ mod tests {
         let settings = HttpSettings::new(Some("http://user:secret@proxy:3128"), None, None);
         let settings = settings.expect("a proxy");
         assert!(!format!("{settings:?}").contains("secret"));
-        let route = settings.to_this_machine().expect("a route");
+        let route = settings.loopback_only().expect("a route");
         assert!(!format!("{route:?}").contains("secret"));
     }
 
     #[test]
     fn no_provider_is_installed_for_the_process() {
-        let route = HttpSettings::default().to_this_machine().expect("a route");
+        let route = HttpSettings::default().loopback_only().expect("a route");
         drop(route.http_client().expect("a client"));
         assert!(CryptoProvider::get_default().is_none());
     }

@@ -44,8 +44,8 @@ impl ReqwestTransport {
     ///
     /// # Errors
     /// [`Error::Configuration`] when TLS cannot be set up.
-    pub fn to_this_machine() -> Result<Self, Error> {
-        Self::of(HttpSettings::default().to_this_machine()?, None)
+    pub fn loopback() -> Result<Self, Error> {
+        Self::of(HttpSettings::default().loopback_only()?, None)
     }
 
     /// A transport to an endpoint, `scheme://host[:port]`, as the settings of a client of these

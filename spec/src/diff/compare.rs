@@ -15,7 +15,7 @@ pub(super) fn all(old: &Ir, new: &Ir) -> Vec<Change> {
             .collect::<Vec<_>>()
     };
     set(&names(old), &names(new), "kind", "ErrorKind", &mut out);
-    pairs(
+    match_by_name(
         &old.error_codes,
         &new.error_codes,
         |code| &code.wire,
@@ -26,7 +26,7 @@ pub(super) fn all(old: &Ir, new: &Ir) -> Vec<Change> {
             (None, None) => {}
         },
     );
-    pairs(
+    match_by_name(
         &old.actions,
         &new.actions,
         |action| &action.name,
@@ -67,7 +67,7 @@ impl Changes {
 }
 
 /// Pairs two lists by a name: first what is in the old one, then what only the new one has.
-fn pairs<'a, T>(
+fn match_by_name<'a, T>(
     old: &'a [T],
     new: &'a [T],
     name: impl Fn(&T) -> &String,
@@ -87,7 +87,7 @@ fn pairs<'a, T>(
 }
 
 fn set(old: &[String], new: &[String], rule: &str, place: &str, out: &mut Changes) {
-    pairs(
+    match_by_name(
         old,
         new,
         |name| name,
@@ -102,7 +102,7 @@ fn set(old: &[String], new: &[String], rule: &str, place: &str, out: &mut Change
 }
 
 fn service(old: &Ir, new: &Ir, out: &mut Changes) {
-    pairs(
+    match_by_name(
         &old.sites,
         &new.sites,
         |site| &site.ident,
@@ -117,7 +117,7 @@ fn service(old: &Ir, new: &Ir, out: &mut Changes) {
             (None, None) => {}
         },
     );
-    pairs(
+    match_by_name(
         &old.languages,
         &new.languages,
         |language| &language.ident,
@@ -155,7 +155,7 @@ fn action(old: &Action, new: &Action, out: &mut Changes) {
     out.differ("encryption", place, &old.encryption, &new.encryption);
     object(&old.request, &new.request, place, out);
     object(&old.response, &new.response, place, out);
-    pairs(
+    match_by_name(
         &old.types,
         &new.types,
         |ty| &ty.ident,
@@ -183,7 +183,7 @@ fn action(old: &Action, new: &Action, out: &mut Changes) {
             .map_or(vec![], |codes| codes.codes.clone())
     };
     let (before, after) = (codes(old), codes(new));
-    pairs(
+    match_by_name(
         &before,
         &after,
         |code| &code.wire,
@@ -203,7 +203,7 @@ fn object(old: &Object, new: &Object, action: &str, out: &mut Changes) {
     if old.ident != new.ident {
         out.differ("type-renamed", &place, &old.ident, &new.ident);
     }
-    pairs(
+    match_by_name(
         &old.members,
         &new.members,
         |member| &member.wire,
@@ -214,7 +214,7 @@ fn object(old: &Object, new: &Object, action: &str, out: &mut Changes) {
         },
     );
     for direction in old.directions.union(&new.directions) {
-        pairs(
+        match_by_name(
             &old.members,
             &new.members,
             |member| &member.wire,

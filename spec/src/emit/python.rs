@@ -19,7 +19,7 @@ pub fn actions(ir: &Ir) -> String {
          from typing import TYPE_CHECKING\n\n\
          from ._base import Base, call_options\n\
          from ._bridge import native\n\
-         from ._errors import NATIVE_ERROR, calling, panic, translated\n\
+         from ._errors import NATIVE_ERROR, panic, to_public_error, translate_errors\n\
          from ._errors import text as _text\n\
          from ._waiting import in_pieces, sees_signals, tell_cost\n\n\
          if TYPE_CHECKING:\n    \
@@ -90,7 +90,7 @@ fn blocking(action: &Action, out: &mut String) {
                      return in_pieces(\n                \
                          lambda _parked, _piece: _client.{method}_in_pieces({pieces})\n            \
                      )\n        \
-                 return calling(lambda: _client.{method}_blocking({own}))\n"
+                 return translate_errors(lambda: _client.{method}_blocking({own}))\n"
     );
 }
 
@@ -106,7 +106,7 @@ fn awaited(action: &Action, out: &mut String) {
         "        try:\n            \
                      return await _client.{}({})\n        \
                  except NATIVE_ERROR as _error:\n            \
-                     _made = translated(_error)\n            \
+                     _made = to_public_error(_error)\n            \
                      raise _made from _made.__cause__\n        \
                  except native.InternalError:\n            \
                      raise panic() from None\n        \

@@ -1,6 +1,6 @@
 //! Faults of an action's file.
 
-use super::{Across, error_codes, money, pascal, unique, variant};
+use super::{CrossFileNames, check_retry_charge, error_codes, pascal, unique, variant};
 use super::{encryption, members};
 use crate::fault::Collector;
 use crate::ident;
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn validate(
     spec: &ActionSpec,
     common: &CommonSpec,
-    across: &mut Across,
+    across: &mut CrossFileNames,
     out: &mut Collector<'_>,
 ) {
     action(spec, across, out);
@@ -60,7 +60,7 @@ fn request_id(spec: &ActionSpec, common: &CommonSpec, out: &mut Collector<'_>) {
     }
 }
 
-fn action(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
+fn action(spec: &ActionSpec, across: &mut CrossFileNames, out: &mut Collector<'_>) {
     let action = &spec.action;
     if !ident::is_pascal_case(&action.name) {
         out.add(
@@ -139,7 +139,7 @@ fn endless(spec: &ActionSpec, types: &BTreeMap<&str, &Object>, out: &mut Collect
     }
 }
 
-fn type_names(spec: &ActionSpec, across: &mut Across, out: &mut Collector<'_>) {
+fn type_names(spec: &ActionSpec, across: &mut CrossFileNames, out: &mut Collector<'_>) {
     let mut names = vec![
         ("request".to_owned(), &spec.request.ident),
         ("response".to_owned(), &spec.response.ident),
@@ -213,7 +213,7 @@ fn result_codes(spec: &ActionSpec, out: &mut Collector<'_>) {
                 "Use `never`, `backoff` or `next_day`.",
             );
         }
-        money(&path, code.charge, code.retry, out);
+        check_retry_charge(&path, code.charge, code.retry, out);
     }
     let list = || codes.codes.iter().enumerate();
     let wire = list().map(|(i, c)| (format!("result_codes.codes[{i}].code"), c.code.as_str()));
@@ -229,7 +229,7 @@ fn result_codes(spec: &ActionSpec, out: &mut Collector<'_>) {
 fn own_errors(
     spec: &ActionSpec,
     common: &CommonSpec,
-    across: &mut Across,
+    across: &mut CrossFileNames,
     out: &mut Collector<'_>,
 ) {
     error_codes(&spec.error_codes, common, out);

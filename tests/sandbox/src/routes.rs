@@ -55,7 +55,7 @@ pub(crate) async fn serve(
         .route("/sandbox/sign/{account}", post(backend::sign))
         .route("/sandbox/accounts/{secret_id}", put(set_account))
         .with_state(state)
-        .layer(middleware::from_fn(to_this_machine))
+        .layer(middleware::from_fn(loopback_only))
         .into_make_service_with_connect_info::<Breaker>();
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
@@ -76,7 +76,7 @@ pub(crate) async fn trap(listener: TcpListener, state: Arc<State>) {
 
 /// Refuses what was sent to another host. A page of somebody else that has its name point here would
 /// otherwise read the ledger and set accounts.
-async fn to_this_machine(request: Request, next: Next) -> Response<Body> {
+async fn loopback_only(request: Request, next: Next) -> Response<Body> {
     let host = auth::header(request.headers(), "Host").unwrap_or_default();
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

@@ -83,7 +83,7 @@ fn retry_after_and_the_deadline_are_respected() {
 }
 
 #[test]
-fn waiting_for_the_quota_ends_with_the_timeout_and_costs_nothing() {
+fn waiting_for_the_rate_limit_ends_with_the_timeout_and_costs_nothing() {
     let set = set(&[Reply::Result("-5")], |config| {
         config.requests_per_second = Some(1);
         config.timeout = Some(ms(500));

@@ -35,16 +35,16 @@ impl Clock for Steady {
     }
 }
 
-/// The quotas of a client, one for each action.
+/// The rate limits of a client, one for each action.
 #[derive(Debug)]
-pub(crate) struct Quotas {
+pub(crate) struct RateLimits {
     time_source: Arc<dyn TimeSource>,
     /// What the caller wants in place of the service's limit; 0 for none.
     wanted: Option<u32>,
-    by_action: Mutex<HashMap<&'static str, Option<Arc<Quota>>>>,
+    by_action: Mutex<HashMap<&'static str, Option<Arc<RateLimit>>>>,
 }
 
-impl Quotas {
+impl RateLimits {
     pub(crate) fn new(wanted: Option<u32>, time_source: Arc<dyn TimeSource>) -> Self {
         Self {
             time_source,
@@ -53,25 +53,28 @@ impl Quotas {
         }
     }
 
-    /// The quota of an action, if it has a limit.
-    pub(crate) fn of(&self, action: &ActionInfo) -> Option<Arc<Quota>> {
+    /// The rate limit of an action, if it has a limit.
+    pub(crate) fn of(&self, action: &ActionInfo) -> Option<Arc<RateLimit>> {
         let mut by_action = self
             .by_action
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let quota = by_action.entry(action.name).or_insert_with(|| {
+        let rate_limit = by_action.entry(action.name).or_insert_with(|| {
             let limit = self.wanted.or(action.requests_per_second);
             let limit = limit.and_then(NonZeroU32::new)?;
-            Some(Arc::new(Quota::new(limit, Arc::clone(&self.time_source))))
+            Some(Arc::new(RateLimit::new(
+                limit,
+                Arc::clone(&self.time_source),
+            )))
         });
-        quota.clone()
+        rate_limit.clone()
     }
 }
 
-/// A quota that callers wait for in the order in which they came. Waiting can be given up at any
+/// A rate limit that callers wait for in the order in which they came. Waiting can be given up at any
 /// time: a caller that is dropped leaves the queue and takes nothing.
 #[derive(Debug)]
-pub(crate) struct Quota {
+pub(crate) struct RateLimit {
     time_source: Arc<dyn TimeSource>,
     limit: NonZeroU32,
     queue: Semaphore,
@@ -85,8 +88,8 @@ struct State {
     limiter: Arc<Limiter>,
 }
 
-impl Quota {
-    /// A quota of so many requests per second.
+impl RateLimit {
+    /// A rate limit of so many requests per second.
     pub(crate) fn new(limit: NonZeroU32, time_source: Arc<dyn TimeSource>) -> Self {
         let state = State {
             rate: limit,
@@ -176,18 +179,18 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Waker};
 
-    fn quota(limit: u32) -> (Quota, Arc<Fake>) {
+    fn rate_limit(limit: u32) -> (RateLimit, Arc<Fake>) {
         let time = Fake::new(0);
         let limit = NonZeroU32::new(limit).expect("not zero");
-        (Quota::new(limit, Arc::clone(&time) as _), time)
+        (RateLimit::new(limit, Arc::clone(&time) as _), time)
     }
 
     #[test]
     fn a_thousand_take_ten_seconds_and_never_more_than_a_second_holds() {
-        let (quota, time) = quota(100);
+        let (rate_limit, time) = rate_limit(100);
         let mut left: Vec<Duration> = Vec::new();
         for _ in 0..1_000 {
-            block_on(quota.take());
+            block_on(rate_limit.take());
             left.push(time.elapsed());
         }
         assert!(left[999] >= Duration::from_millis(9_890), "{:?}", left[999]);
@@ -199,28 +202,28 @@ mod tests {
 
     #[test]
     fn a_refusal_halves_the_rate_and_time_brings_it_back() {
-        let (quota, time) = quota(100);
-        quota.refused();
-        quota.refused();
+        let (rate_limit, time) = rate_limit(100);
+        rate_limit.refused();
+        rate_limit.refused();
         let begun = time.elapsed();
         for _ in 0..55 {
-            block_on(quota.take());
+            block_on(rate_limit.take());
         }
         assert!(time.elapsed() - begun >= Duration::from_millis(900));
         for _ in 0..20 {
             time.pass(RECOVERY);
-            block_on(quota.take());
+            block_on(rate_limit.take());
         }
-        assert_eq!(quota.lock().rate.get(), 100);
+        assert_eq!(rate_limit.lock().rate.get(), 100);
     }
 
     #[test]
     fn whoever_came_first_goes_first_and_whoever_leaves_takes_nothing() {
-        let (quota, _) = quota(10);
+        let (rate_limit, _) = rate_limit(10);
         let mut cx = Context::from_waker(Waker::noop());
-        let turn = block_on(quota.queue.acquire());
-        let mut first = Box::pin(quota.take());
-        let mut second = pin!(quota.take());
+        let turn = block_on(rate_limit.queue.acquire());
+        let mut first = Box::pin(rate_limit.take());
+        let mut second = pin!(rate_limit.take());
         assert!(first.as_mut().poll(&mut cx).is_pending());
         assert!(second.as_mut().poll(&mut cx).is_pending());
         drop(turn);
