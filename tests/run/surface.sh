@@ -21,7 +21,7 @@ sources() {
     case "$1" in
     kotlin) find "$generated"/*/kotlin bindings/kotlin/{library,okhttp,tools}/src -name '*.kt' | sort ;;
     swift) find "$generated"/*/swift -name '*.swift' | sort && ls bindings/swift/Sources/IdCardVerification/{Auth,Errors,Many,URLSessionTransport}.swift bindings/swift/Sources/IdCardTools/Probe.swift ;;
-    python) echo "$generated/ffi/python/idcard_verification.py" && ls $package/{_actions,_auth,_base,_client,_errors,_functions,_hosts,_many,testing}.py ;;
+    python) echo "$generated/ffi/python/idcard_verification.py" && ls $package/{_actions,_auth,_base,_client,_errors,_callbacks,_functions,_many,testing}.py ;;
     esac
 }
 
