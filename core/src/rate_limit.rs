@@ -1,12 +1,10 @@
-//! Keeps a client under the service's rate, fairly, and slows down when the service says so.
+//! Keeps a client under the service's rate limit, first in, first out, and slows down when the service says so.
+//!
+//! It is the generic cell rate algorithm (GCRA): one moment says when the next request is due, and requests may be
+//! early by the burst that is allowed.
 
 use crate::protocol::ActionInfo;
 use crate::time::time_source::TimeSource;
-use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota as Rate, RateLimiter};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,20 +18,6 @@ const BURST_DIVISOR: u32 = 10;
 const RECOVERY: Duration = Duration::from_secs(1);
 /// A step up, as a part of the limit.
 const STEPS: u32 = 10;
-
-type Limiter = RateLimiter<NotKeyed, InMemoryState, Steady, NoOpMiddleware<Nanos>>;
-
-/// The timeline as the limiter's clock.
-#[derive(Clone, Debug)]
-struct Steady(Arc<dyn TimeSource>);
-
-impl Clock for Steady {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        self.0.elapsed().into()
-    }
-}
 
 /// The rate limits of a client, one for each action.
 #[derive(Debug)]
@@ -85,7 +69,23 @@ pub(crate) struct RateLimit {
 struct State {
     rate: NonZeroU32,
     changed: Duration,
-    limiter: Arc<Limiter>,
+    /// When the next request is due, if all came evenly.
+    due: Duration,
+}
+
+impl State {
+    /// Takes a place at a time, or says how long there is none.
+    fn take(&mut self, now: Duration) -> Result<(), Duration> {
+        let interval = Duration::from_secs(1) / self.rate.get();
+        let burst = (self.rate.get() / BURST_DIVISOR).max(1);
+        let due = self.due.max(now);
+        let early = (due - now).saturating_sub(interval * (burst - 1));
+        if !early.is_zero() {
+            return Err(early);
+        }
+        self.due = due + interval;
+        Ok(())
+    }
 }
 
 impl RateLimit {
@@ -94,7 +94,7 @@ impl RateLimit {
         let state = State {
             rate: limit,
             changed: time_source.elapsed(),
-            limiter: limiter(limit, &time_source),
+            due: Duration::ZERO,
         };
         Self {
             time_source,
@@ -108,12 +108,7 @@ impl RateLimit {
     pub(crate) async fn take(&self) {
         // The semaphore is never closed, and without a turn there would be no order but a rate.
         let _turn = self.queue.acquire().await;
-        loop {
-            let limiter = self.limiter();
-            let Err(until) = limiter.check() else {
-                return;
-            };
-            let wait = until.wait_time_from(self.time_source.elapsed().into());
+        while let Err(wait) = self.check() {
             self.time_source.sleep(wait).await;
         }
     }
@@ -121,7 +116,7 @@ impl RateLimit {
     /// Takes a place at once, if nobody waits and there is room.
     pub(crate) fn try_take(&self) -> bool {
         let turn = self.queue.try_acquire();
-        turn.is_ok() && self.limiter().check().is_ok()
+        turn.is_ok() && self.check().is_ok()
     }
 
     /// The service has refused a request for its rate: somebody else uses the account too.
@@ -130,44 +125,26 @@ impl RateLimit {
         let now = self.time_source.elapsed();
         // Requests that were under way together are refused together; they count once.
         if state.rate == self.limit || now.saturating_sub(state.changed) >= RECOVERY {
-            let rate = NonZeroU32::new(state.rate.get() / 2).unwrap_or(NonZeroU32::MIN);
-            self.set(&mut state, rate);
+            state.rate = NonZeroU32::new(state.rate.get() / 2).unwrap_or(NonZeroU32::MIN);
+            state.changed = now;
         }
     }
 
-    /// The limiter in force, with the rate raised when it is time.
-    fn limiter(&self) -> Arc<Limiter> {
+    /// Takes a place, or says how long there is none. The rate is raised first, when it is time.
+    fn check(&self) -> Result<(), Duration> {
+        let now = self.time_source.elapsed();
         let mut state = self.lock();
-        if state.rate < self.limit
-            && self.time_source.elapsed().saturating_sub(state.changed) >= RECOVERY
-        {
+        if state.rate < self.limit && now.saturating_sub(state.changed) >= RECOVERY {
             let step = (self.limit.get() / STEPS).max(1);
-            let rate = state.rate.saturating_add(step).min(self.limit);
-            self.set(&mut state, rate);
+            state.rate = state.rate.saturating_add(step).min(self.limit);
+            state.changed = now;
         }
-        Arc::clone(&state.limiter)
-    }
-
-    fn set(&self, state: &mut State, rate: NonZeroU32) {
-        *state = State {
-            rate,
-            changed: self.time_source.elapsed(),
-            limiter: limiter(rate, &self.time_source),
-        };
+        state.take(now)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn limiter(rate: NonZeroU32, time_source: &Arc<dyn TimeSource>) -> Arc<Limiter> {
-    let burst = NonZeroU32::new(rate.get() / BURST_DIVISOR).unwrap_or(NonZeroU32::MIN);
-    let rate = Rate::per_second(rate).allow_burst(burst);
-    Arc::new(RateLimiter::direct_with_clock(
-        rate,
-        Steady(Arc::clone(time_source)),
-    ))
 }
 
 #[cfg(test)]

@@ -31,14 +31,15 @@ tomorrow="$target/actions/target/debug/idcard-verify"
 sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null' EXIT
 for _ in $(seq 300); do [ -s "$work/announced" ] && break || sleep 0.1; done
-url=$(sed -nE 's/.*"url":"([^"]+)".*/\1/p' "$work/announced")
+url=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["url"])' <"$work/announced")
 "$tomorrow" sandbox --identities >"$work/identities"
 
 passed=0 failed=0
 check() { # identity, exit code, what the answer has...
     local identity=$1 exit=$2 number name output status
     shift 2
-    read -r _ number name _ < <(grep "^$identity " "$work/identities")
+    read -r _ number name _ <<<"$(grep -F -- "$identity " "$work/identities")"
+    [ -n "$number" ] || echo "newer: $identity is not among the identities" >&2
     output=$(TENCENTCLOUD_SECRET_ID=AKIDSANDBOX TENCENTCLOUD_SECRET_KEY=sandbox-secret-key \
         "$today" verify --json --site international --endpoint "$url" "$number" "$name")
     status=$?
