@@ -77,7 +77,7 @@ fn compare(runtime: &Runtime, url: &str) {
     let credentials = Credentials::new(SECRET_ID, SECRET_KEY).expect("credentials");
     let mut config = ClientConfig::new(Site::International, credentials);
     config.endpoint = Some(url.to_owned());
-    // Above what the bench can make, so that the quota is part of the call and nobody waits.
+    // Above what the bench can make, so that the rate limit is part of the call and nobody waits.
     config.requests_per_second = Some(1_000_000);
     let client = &Client::new(config.clone()).expect("a client");
     // Calls at the same time shall not share their requests.

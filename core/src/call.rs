@@ -1,4 +1,5 @@
-//! One call as a straight line: check, encode, take an answer that is there, or ask and keep it.
+//! One call as a straight line: check, encode, take an answer that is there, or ask and keep it. Called by
+//! [`crate::client`] alone.
 //!
 //! The parts: [`engine`] is what a client is made of, [`attempt`] sends, [`authorize`] signs, [`outcome`]
 //! decides what it cost and whether it may be repeated, [`reuse`] answers without asking, [`blocking`] waits on

@@ -1,4 +1,5 @@
-//! The client: what it is made of. What a call does is in [`crate::call`].
+//! The client as its callers see it: makes calls, and shares what it is made of. What that is, is in
+//! [`crate::call`].
 
 #[cfg(feature = "uniffi")]
 use crate::call::blocking::{ParkedCall, Running};

@@ -1,4 +1,4 @@
-//! How a client is set up.
+//! Settings of a client and options of a call, with their defaults and ranges.
 
 use crate::redact::REDACTED;
 use crate::setters::setters;
@@ -193,7 +193,7 @@ pub struct CallOptions {
     /// Retry policy of this call. Default: the client's.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub retry: Option<RetryPolicy>,
-    /// Bypasses single-flight and the cache: this call sends its own request. Default: no.
+    /// Bypasses single-flight, the cache and the daily limits: this call sends its own request. Default: no.
     #[cfg_attr(feature = "uniffi", uniffi(default = false))]
     pub fresh: bool,
     /// Tells what the call has cost so far, also after it was dropped. For one call only. Default: none.

@@ -1,5 +1,5 @@
-//! Everything that can go wrong, typed, with what it cost. No error holds personal data, a key
-//! or a text that somebody else wrote.
+//! Everything that can go wrong, typed, with what it cost. No error prints personal data, a key or a text that the
+//! service wrote; the reason of a provider or signer of the caller's is printed as it is.
 
 mod network_failure;
 

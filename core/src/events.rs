@@ -1,5 +1,5 @@
-//! Events for `tracing`, behind the feature of that name. They have codes, kinds, counts and times;
-//! nothing of a person, a key or a text of the service.
+//! Events for `tracing`, behind the feature of that name. They have hosts, codes, kinds, counts, times and the texts
+//! of errors; nothing of a person, a key or a text of the service.
 
 use crate::transport::TransportError;
 use crate::{Charge, Error};

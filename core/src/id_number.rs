@@ -123,11 +123,12 @@ fn read(number: &str) -> Result<([u32; LENGTH - 1], char), InputProblem> {
 /// too large for them.
 fn is_decimal(text: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (text, None),
     };
-    let (whole, fraction) = match mantissa.split_once('.') {
+    let (whole, fraction) = match mantissa.split_once(['.', ',']) {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (mantissa, None),
     };
@@ -135,7 +136,10 @@ fn is_decimal(text: &str) -> bool {
         let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
         !unsigned.is_empty() && digits(unsigned)
     });
+    // A whole number with a point behind it has lost nothing.
+    let is_whole = exponent.is_none() && fraction == Some("") && whole.len() == LENGTH;
     (exponent.is_some() || fraction.is_some())
+        && !is_whole
         && !whole.is_empty()
         && digits(whole)
         && fraction.is_none_or(digits)
@@ -248,7 +252,8 @@ fn narrow(character: char, normalized: &mut NormalizedText) -> Option<char> {
         normalized.changed(NormalizationChange::SpaceRemoved);
         return None;
     }
-    let Some(ascii) = ascii(character) else {
+    let stop = (character == '\u{ff0e}').then_some('.');
+    let Some(ascii) = ascii(character).or(stop) else {
         return Some(character);
     };
     normalized.changed(NormalizationChange::FullWidth);

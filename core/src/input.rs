@@ -1,4 +1,4 @@
-//! What is wrong with an argument, found before anything is sent.
+//! Problems of an argument (number, name, another parameter), found before anything is sent.
 
 use std::fmt;
 

@@ -11,7 +11,8 @@ use crate::normalize::{
     NormalizationChange, NormalizedText, PrivateUse, ascii, code_point, is_invisible, unquote,
 };
 use characters::{
-    is_dot_lookalike, is_full_stop, is_ideograph, is_latin, is_letter, is_mark, joins, look_alike,
+    is_dot_lookalike, is_full_stop, is_ideograph, is_latin, is_letter, is_mark, look_alike,
+    may_hide,
 };
 use equivalents::{standard, unified};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -43,8 +44,17 @@ pub fn check(name: &str) -> Result<(), InputProblem> {
             actual: position(characters.len()),
         });
     }
-    for (index, character) in characters.iter().copied().enumerate() {
-        check_character(&characters, index, character)?;
+    // What belongs nowhere comes first: it is why a good neighbour seems to stand in a wrong place.
+    for rule in [belongs as Rule, stands] {
+        for (index, character) in characters.iter().copied().enumerate() {
+            let (before, after) = neighbours(&characters, index);
+            if !rule(before, character, after) {
+                return Err(refused(index, before, character, after));
+            }
+        }
+    }
+    if let Some(index) = hidden(&characters) {
+        return Err(refused(index, None, characters[index], None));
     }
     if !is_nfc(name) {
         return Err(InputProblem::NameNotComposed);
@@ -52,40 +62,72 @@ pub fn check(name: &str) -> Result<(), InputProblem> {
     Ok(())
 }
 
-fn check_character(all: &[char], index: usize, character: char) -> Result<(), InputProblem> {
-    let (before, after) = neighbours(all, index);
+/// A character, with its neighbours.
+type Rule = fn(Option<char>, char, Option<char>) -> bool;
+
+/// Whether a character can be in a name at all.
+fn belongs(_: Option<char>, character: char, _: Option<char>) -> bool {
+    matches!(character, MIDDLE_DOT | ' ' | '-' | '\'' | '\u{2019}' | '.')
+        || is_mark(character)
+        || (is_letter(character) && unified(character).is_none())
+}
+
+/// Whether it can stand where it does.
+fn stands(before: Option<char>, character: char, after: Option<char>) -> bool {
     let is = |neighbour: Option<char>, kind: fn(char) -> bool| neighbour.is_some_and(kind);
-    let beside_han = is(before, is_ideograph) || is(after, is_ideograph);
-    if is_dot_lookalike(character) || (is_full_stop(character) && beside_han) {
-        return Err(InputProblem::NameDot {
-            position: position(index + 1),
-            code_point: code_point(character),
-        });
-    }
-    let allowed = match character {
+    match character {
         MIDDLE_DOT => is(before, is_letter) && is(after, is_letter),
         // Between Latin words, of which one may be an initial.
         ' ' => (is(before, is_latin) || before == Some('.')) && is(after, is_latin),
         '-' | '\'' | '\u{2019}' => is(before, is_latin) && is(after, is_latin),
         '.' => is(before, is_latin) && (after.is_none() || after == Some(' ')),
+        // The mark repeats a character.
+        '\u{3005}' => is(before, is_ideograph),
         mark if is_mark(mark) => is(before, |c| is_latin(c) || is_mark(c)),
-        letter => is_letter(letter) && unified(letter).is_none(),
-    };
-    if allowed {
-        return Ok(());
+        _ => true,
     }
-    let meant = unified(character)
-        .or_else(|| ascii(character))
-        .or_else(|| look_alike(before, character, after));
-    Err(InputProblem::NameCharacter {
-        position: position(index + 1),
-        code_point: code_point(character),
-        meant: meant.map(code_point),
-    })
 }
 
-/// Mends what keyboards and copying do to a name: surrounding and doubled spaces, spaces inside
-/// a Chinese name, invisible characters, full-width forms, characters that look like the middle dot, the
+/// The place where a name is hidden instead of written: X behind Han characters, or a zero twice.
+fn hidden(name: &[char]) -> Option<usize> {
+    let letters = name.iter().rposition(|c| !matches!(c, 'x' | 'X'))?;
+    let is_hidden = letters + 1 < name.len() && is_ideograph(name[letters]);
+    let zeros = name.windows(2).position(|pair| pair == ['\u{3007}'; 2]);
+    is_hidden
+        .then_some(letters + 1)
+        .or(zeros.map(|first| first + 1))
+}
+
+fn refused(
+    index: usize,
+    before: Option<char>,
+    character: char,
+    after: Option<char>,
+) -> InputProblem {
+    let here = position(index + 1);
+    let is_letter = |neighbour: Option<char>| neighbour.is_some_and(is_letter);
+    let beside_han = before.is_some_and(is_ideograph) || after.is_some_and(is_ideograph);
+    let between = is_letter(before) && is_letter(after);
+    if is_dot_lookalike(character) || (is_full_stop(character) && beside_han && between) {
+        return InputProblem::NameDot {
+            position: here,
+            code_point: code_point(character),
+        };
+    }
+    let latin_stop = (character == '\u{ff0e}' && before.is_some_and(is_latin)).then_some('.');
+    let meant = unified(character)
+        .or_else(|| ascii(character).filter(|letter| is_latin(*letter)))
+        .or(latin_stop)
+        .or_else(|| look_alike(before, character, after));
+    InputProblem::NameCharacter {
+        position: here,
+        code_point: code_point(character),
+        meant: meant.map(code_point),
+    }
+}
+
+/// Mends what keyboards and copying do to a name: surrounding and doubled spaces, spaces between the characters of
+/// a short Chinese name, invisible characters, full-width forms, characters that look like the middle dot, the
 /// hyphen or the apostrophe, radicals and compatibility ideographs, decomposed letters, and the
 /// apostrophe, quotation marks or `="…"` of a spreadsheet. Nothing is mended unless the caller calls this,
 /// and the result says what was. A private-use character that has a code point of its own today is left,
@@ -139,7 +181,7 @@ fn narrow(character: char, normalized: &mut NormalizedText) -> Option<char> {
         normalized.changed(NormalizationChange::FullWidth);
         return Some(ascii);
     }
-    if is_dot_lookalike(character) {
+    if is_dot_lookalike(character) && !may_hide(character) {
         normalized.changed(NormalizationChange::MiddleDot);
         return Some(MIDDLE_DOT);
     }
@@ -154,15 +196,20 @@ fn narrow(character: char, normalized: &mut NormalizedText) -> Option<char> {
     Some(character)
 }
 
-/// Keeps a single space between two words of another script than Han.
+/// Removes spaces at the ends, beside a dot and between the characters of a short Chinese name, and keeps one of
+/// several. A space that may stand for a dot, or between two people, is left to be refused.
 fn without_extra_spaces(characters: &[char], normalized: &mut NormalizedText) -> Vec<char> {
+    let is_split = is_split_name(characters);
     let mut kept: Vec<char> = Vec::with_capacity(characters.len());
     for (index, character) in characters.iter().copied().enumerate() {
         let next = characters[index + 1..].iter().copied().find(|c| *c != ' ');
         let previous = kept.last().copied();
-        let separates = matches!((previous, next), (Some(before), Some(after))
-            if before != ' ' && !joins(before) && !joins(after));
-        if character == ' ' && !separates {
+        let is_dot = |c: char| c == MIDDLE_DOT || may_hide(c);
+        let beside_dot = previous.is_some_and(is_dot) || next.is_some_and(is_dot);
+        let at_end = previous.is_none_or(|previous| previous == ' ') || next.is_none();
+        if character == ' '
+            && (at_end || beside_dot || beside_stop(&kept, &characters[index..]) || is_split)
+        {
             normalized.changed(NormalizationChange::SpaceRemoved);
         } else {
             kept.push(character);
@@ -171,19 +218,64 @@ fn without_extra_spaces(characters: &[char], normalized: &mut NormalizedText) ->
     kept
 }
 
+/// Whether these are the characters of one Chinese name with spaces between: a surname of one or two and a
+/// given name of one or two, or each character by itself.
+fn is_split_name(characters: &[char]) -> bool {
+    let text: String = characters.iter().collect();
+    let parts: Vec<usize> = text
+        .split_whitespace()
+        .map(|part| part.chars().count())
+        .collect();
+    let total: usize = parts.iter().sum();
+    let only_han = characters.iter().all(|c| *c == ' ' || is_ideograph(*c));
+    only_han
+        && total <= 4
+        && parts.first().is_some_and(|first| {
+            *first <= 2 && total - first <= 2.max(3 - first) || parts.iter().all(|part| *part == 1)
+        })
+}
+
+/// Whether a space stands beside a full stop between Han characters.
+fn beside_stop(before: &[char], rest: &[char]) -> bool {
+    let mut rest = rest.iter().copied().filter(|c| *c != ' ');
+    let (next, after_next) = (rest.next(), rest.next());
+    let (previous, before_previous) = match before {
+        [.., second, first] => (Some(*first), Some(*second)),
+        [first] => (Some(*first), None),
+        [] => (None, None),
+    };
+    let han = |c: Option<char>| c.is_some_and(is_ideograph);
+    let stop = |c: Option<char>| c.is_some_and(is_full_stop);
+    (stop(next) && han(previous) && han(after_next))
+        || (stop(previous) && han(before_previous) && han(next))
+}
+
 /// One character, with a look-alike replaced.
 fn mend(all: &[char], index: usize, normalized: &mut NormalizedText) -> char {
     let character = all[index];
     let (before, after) = neighbours(all, index);
     let between_han = before.is_some_and(is_ideograph) && after.is_some_and(is_ideograph);
-    if is_full_stop(character) && between_han {
+    let is_dot = is_full_stop(character) || (may_hide(character) && between_parts(all, index));
+    if is_dot && between_han {
         normalized.changed(NormalizationChange::MiddleDot);
         return MIDDLE_DOT;
+    }
+    if character == '\u{ff0e}' && before.is_some_and(is_latin) {
+        normalized.changed(NormalizationChange::FullWidth);
+        return '.';
     }
     look_alike(before, character, after).map_or(character, |meant| {
         normalized.changed(NormalizationChange::LookAlike);
         meant
     })
+}
+
+/// Whether at least two Han characters stand on each side.
+fn between_parts(all: &[char], index: usize) -> bool {
+    let (before, after) = (&all[..index], &all[index + 1..]);
+    let han = |c: &char| is_ideograph(*c);
+    before.iter().rev().take_while(|c| han(c)).count() > 1
+        && after.iter().take_while(|c| han(c)).count() > 1
 }
 
 /// The characters before and after one.
@@ -402,6 +494,29 @@ mod tests {
             let mended = normalize(given);
             assert_eq!(mended.value, value, "{given:?}");
             assert_eq!(mended.changes, changes, "{given:?}");
+        }
+    }
+
+    /// What may be two people, a dot that is missing, or a name that somebody hid, is left to be refused.
+    #[test]
+    fn what_is_ambiguous_is_left() {
+        for (given, value) in [
+            ("欧阳 小满", "欧阳小满"),
+            ("欧 阳 小 满", "欧阳小满"),
+            ("林 小满", "林小满"),
+            ("林 满", "林满"),
+            ("阿布都 热合曼", "阿布都 热合曼"),
+            ("林小满\n林大满", "林小满 林大满"),
+            ("林小满 女", "林小满 女"),
+            ("林小满 Lin Xiaoman", "林小满 Lin Xiaoman"),
+            ("阿布都●热合曼", "阿布都·热合曼"),
+            ("林●满", "林●满"),
+            ("Ｊｏｈｎ　Ａ．　Ｓｍｉｔｈ", "John A. Smith"),
+            ("'t Hooft", "'t Hooft"),
+            ("'Liu Yang", "Liu Yang"),
+            ("\u{2018}Ali", "\u{2018}Ali"),
+        ] {
+            assert_eq!(normalize(given).value, value, "{given:?}");
         }
     }
 

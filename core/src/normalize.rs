@@ -89,8 +89,16 @@ pub(crate) fn unquote<'a>(text: &'a [char], normalized: &mut NormalizedText) -> 
             ['"', rest @ .., '"']
             | ['\'', rest @ .., '\'']
             | ['\u{201c}', rest @ .., '\u{201d}']
-            | ['\u{2018}', rest @ .., '\u{2019}']
-            | ['\'' | '\u{2018}' | '\u{2019}', rest @ ..] => (rest, NormalizationChange::Unquoted),
+            | ['\u{2018}', rest @ .., '\u{2019}'] => (rest, NormalizationChange::Unquoted),
+            // Before a Latin letter it is one of the name, and so is the `'t` of a Dutch one.
+            ['\u{2018}' | '\u{2019}', rest @ ..]
+                if !rest.first().is_some_and(char::is_ascii_alphabetic) =>
+            {
+                (rest, NormalizationChange::Unquoted)
+            }
+            ['\'', rest @ ..] if !rest.first().is_some_and(char::is_ascii_lowercase) => {
+                (rest, NormalizationChange::Unquoted)
+            }
             _ => return bare,
         };
         normalized.changed(change);

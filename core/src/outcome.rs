@@ -1,4 +1,4 @@
-//! What a call costs, and what follows from it.
+//! What an outcome says for every language: charge, origin, retry advice, verdict.
 
 use std::fmt;
 

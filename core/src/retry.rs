@@ -1,4 +1,5 @@
-//! When a request is sent again: only if that cannot be paid twice.
+//! The retry policy: how often a request that is certain to be free is sent again, and with which backoff. Whether
+//! one is free, [`crate::call`] decides.
 
 use crate::Error;
 use crate::setters::setters;
@@ -82,7 +83,7 @@ impl RetryPolicy {
         Ok(self)
     }
 
-    /// The wait after the given number of requests. `chance` is a number from 0 to below 1.
+    /// The wait after the given number of requests. `jitter` is a number from 0 to below 1.
     pub(crate) fn delay(
         &self,
         attempts: u32,

@@ -33,7 +33,7 @@ pub struct ClientStats {
     pub unknown: u64,
     /// Calls that shared the request of another one.
     pub shared: u64,
-    /// Calls that were answered from memory.
+    /// Calls that were answered from the cache or a remembered daily limit.
     pub remembered: u64,
     /// Calls that were dropped by their caller before they had an outcome.
     pub abandoned: u64,

@@ -9,7 +9,7 @@ const CALLS: u32 = 1_000;
 const LIMIT: u32 = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_burst_meets_no_refusal_and_uses_the_quota() {
+async fn a_burst_meets_no_refusal_and_uses_the_rate_limit() {
     let options = Options {
         requests_per_second: Some(LIMIT),
         ..Options::default()

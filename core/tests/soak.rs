@@ -74,7 +74,7 @@ fn many_calls_leave_nothing_behind() {
         (resident_kib(), descriptors())
     };
     let idle = descriptors();
-    // The sandbox keeps its latest 10,000 entries, the client's memory as many answers.
+    // The sandbox keeps its latest 10,000 entries, the client's cache as many answers.
     run(12_000);
     let (memory, files) = run(calls / 4);
     let (memory_after, files_after) = run(calls);

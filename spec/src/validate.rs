@@ -1,5 +1,5 @@
 //! Finds what the model's types cannot: duplicates, clashes, dangling names, reserved words,
-//! prose that would end a comment, and facts about check_retry_charge that contradict each other.
+//! prose that would end a comment, and facts about charge and retry that contradict each other.
 
 mod action;
 mod common;

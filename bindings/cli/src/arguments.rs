@@ -56,7 +56,7 @@ pub(crate) struct Person {
     #[arg(long)]
     pub(crate) stdin: bool,
     /// Encoding of standard input. A byte order mark is skipped.
-    #[arg(long, value_enum, value_name = "ENCODING")]
+    #[arg(long, value_enum, value_name = "ENCODING", ignore_case = true)]
     pub(crate) encoding: Option<Encoding>,
     /// Mend what keyboards, copying and spreadsheets do to a number and a name, and say what was mended.
     #[arg(long)]
@@ -106,7 +106,7 @@ pub(crate) struct Check {
     pub(crate) person: Person,
     /// Check many: CSV from standard input, a number and a name in each line, or under such headings. Says per
     /// line what is wrong, and what --normalize would do.
-    #[arg(long, conflicts_with = "stdin")]
+    #[arg(long, conflicts_with_all = ["stdin", "number", "name"])]
     pub(crate) csv: bool,
 }
 

@@ -12,13 +12,15 @@ use std::fmt::Write as _;
 
 /// Most of standard input that is read for many lines.
 const MAX_STDIN: u64 = 64 * 1024 * 1024;
-/// Headings of the columns, in lower case. A first line that has one of each is no person.
-const NUMBER_HEADINGS: [&str; 10] = [
+/// Headings of the columns, as letters in lower case. A first line that has one of each is no person.
+const NUMBER_HEADINGS: [&str; 12] = [
     "number",
-    "id_number",
-    "id number",
+    "id",
+    "idnumber",
+    "idno",
     "idcard",
-    "id_card",
+    "idcardnumber",
+    "证件号",
     "身份证",
     "身份证号",
     "身份证号码",
@@ -67,6 +69,8 @@ struct Line {
     problems: Vec<Problem>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    #[serde(skip)]
+    ends_in_zeros: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,36 +97,106 @@ struct Mending {
 /// Checks a line each of CSV: number, name.
 fn many(arguments: &Check) -> Result<Output, Failure> {
     let text = input::stdin(arguments.person.encoding, MAX_STDIN)?;
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = if first.contains('\t') && !first.contains(',') {
-        b'\t'
-    } else {
-        b','
-    };
+    // As an editor counts lines; some programs end them by a carriage return alone.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let (delimiter, begin) = delimiter(&text);
+    if let Some(line) = unclosed_quote(&text[begin..], delimiter) {
+        let line = line + u64::from(begin > 0);
+        let detail = format!("line {line}: the quotation mark that opens here is never closed");
+        return Err(Failure::input(exit::BAD_INPUT, detail));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
-        .from_reader(text.as_bytes());
-    let mut columns = (0, 1);
+        .from_reader(&text.as_bytes()[begin..]);
+    let mut columns = None;
     let mut place = Place::default();
     let mut lines = Vec::new();
-    for (index, record) in reader.records().enumerate() {
+    for record in reader.records() {
         let record = record.map_err(|error| Failure::input(exit::BAD_INPUT, error.to_string()))?;
-        let headings = || headings(&record);
-        if let Some(found) = (index == 0).then(headings).flatten() {
-            columns = found;
+        let at = record.position().map_or(0, csv::Position::byte);
+        let number = place.line_of(&text, begin + usize::try_from(at).unwrap_or(usize::MAX));
+        if record
+            .iter()
+            .all(|cell| cell.trim_matches(['\u{1a}', ' ']).is_empty())
+        {
             continue;
         }
-        let begin = record.position().map_or(0, csv::Position::byte);
-        let number = place.line_of(&text, usize::try_from(begin).unwrap_or(usize::MAX));
-        lines.push(Line::of(
-            number,
-            record.get(columns.0).zip(record.get(columns.1)),
-            arguments.person.normalize,
-        ));
+        let is_first = columns.is_none();
+        let (of_number, of_name) =
+            *columns.get_or_insert_with(|| headings(&record).unwrap_or((0, 1)));
+        if is_first && headings(&record).is_some() {
+            continue;
+        }
+        let person = record.get(of_number).zip(record.get(of_name));
+        lines.push(Line::of(number, person, arguments.person.normalize));
     }
+    if lines.is_empty() {
+        let detail =
+            "there is nobody to check: standard input has no line with a number and a name";
+        return Err(Failure::usage(detail.to_owned()));
+    }
+    doubt_zeros(&mut lines);
     Ok(report(&lines, arguments.person.json))
+}
+
+/// The separator, and where the lines begin: behind a line `sep=;` of a spreadsheet.
+fn delimiter(text: &str) -> (u8, usize) {
+    let first = text
+        .trim_start_matches('\n')
+        .lines()
+        .next()
+        .unwrap_or_default();
+    if let Some(named) = first.strip_prefix("sep=")
+        && let [separator] = named.as_bytes()
+    {
+        let begin = text.find("sep=").unwrap_or_default() + first.len();
+        return (*separator, begin);
+    }
+    let found = [b',', b'\t', b';', b'|'].into_iter();
+    let found = found.max_by_key(|separator| {
+        let cells = first.bytes().filter(|byte| byte == separator).count();
+        // The first of those that are there as often.
+        (cells, *separator == b',')
+    });
+    (found.unwrap_or(b','), 0)
+}
+
+/// The line of a quotation mark that is never closed: everything behind it would be one cell.
+fn unclosed_quote(text: &str, delimiter: u8) -> Option<u64> {
+    let (mut line, mut opened, mut at_begin) = (1, None, true);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        line += u64::from(byte == b'\n');
+        match (opened, byte) {
+            (None, b'"') if at_begin => opened = Some(line),
+            (Some(_), b'"') if bytes.peek() == Some(&b'"') => {
+                bytes.next();
+            }
+            (Some(_), b'"') => opened = None,
+            _ => {}
+        }
+        at_begin = byte == delimiter || byte == b'\n';
+    }
+    opened
+}
+
+/// Where a spreadsheet has rounded other numbers, one that ends in zeros may have the right check digit by chance.
+fn doubt_zeros(lines: &mut [Line]) {
+    let is_lost = |problem: &Problem| problem.kind == InputProblem::DigitsLost.kind().as_str();
+    if !lines.iter().any(|line| line.problems.iter().any(is_lost)) {
+        return;
+    }
+    for line in lines
+        .iter_mut()
+        .filter(|line| line.ends_in_zeros && line.ok)
+    {
+        line.notes.push(
+            "id_number: it ends in 000, and a spreadsheet has rounded others here; compare it with its source"
+                .to_owned(),
+        );
+    }
 }
 
 /// Counts lines as an editor does. The reader takes the end of a line, and empty lines, for the beginning of
@@ -151,8 +225,16 @@ impl Place {
 
 /// The columns of number and name, if these are headings.
 fn headings(record: &csv::StringRecord) -> Option<(usize, usize)> {
+    // Without stars, spaces and what stands in brackets.
+    let letters = |cell: &str| -> String {
+        let cell = cell.split(['(', '（']).next().unwrap_or_default();
+        cell.to_lowercase()
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect()
+    };
     let place = |known: &[&str]| {
-        let mut cells = record.iter().map(|cell| cell.trim().to_lowercase());
+        let mut cells = record.iter().map(letters);
         cells.position(|cell| known.contains(&cell.as_str()))
     };
     place(&NUMBER_HEADINGS).zip(place(&NAME_HEADINGS))
@@ -187,7 +269,11 @@ impl Line {
                 problems.extend(checked.map(|problem| Problem::new(field, problem, mending())));
             }
         }
-        Self::new(line, problems, notes)
+        let ends_in_zeros = mended_number.value.ends_with("000");
+        Self {
+            ends_in_zeros,
+            ..Self::new(line, problems, notes)
+        }
     }
 
     fn new(line: u64, problems: Vec<Problem>, notes: Vec<String>) -> Self {
@@ -196,6 +282,7 @@ impl Line {
             ok: problems.is_empty(),
             problems,
             notes,
+            ends_in_zeros: false,
         }
     }
 

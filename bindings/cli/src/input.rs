@@ -8,9 +8,9 @@ use std::io::Read;
 /// Encodings of `--encoding`. GBK and GB2312 are parts of GB18030.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Encoding {
-    #[value(name = "utf-8")]
+    #[value(name = "utf-8", alias = "utf8")]
     Utf8,
-    #[value(name = "gb18030", aliases = ["gbk", "gb2312"])]
+    #[value(name = "gb18030", aliases = ["gbk", "gb2312", "cp936"])]
     Gb18030,
     Big5,
     #[value(name = "utf-16le", alias = "utf-16")]
@@ -20,14 +20,6 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    const ALL: [Self; 5] = [
-        Self::Utf8,
-        Self::Gb18030,
-        Self::Big5,
-        Self::Utf16Le,
-        Self::Utf16Be,
-    ];
-
     const fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
@@ -101,25 +93,83 @@ pub(crate) fn stdin(encoding: Option<Encoding>, limit: u64) -> Result<String, Fa
 
 /// The text of bytes, or what is wrong with them.
 fn text(bytes: &[u8], encoding: Option<Encoding>) -> Result<String, String> {
+    let wanted = match (encoding, bytes) {
+        (Some(Encoding::Utf16Le | Encoding::Utf16Be), [0xff, 0xfe, ..]) => Encoding::Utf16Le,
+        (Some(Encoding::Utf16Le | Encoding::Utf16Be), [0xfe, 0xff, ..]) => Encoding::Utf16Be,
+        (named, _) => named.unwrap_or(Encoding::Utf8),
+    };
     // Zero bytes are characters of UTF-8, and of nobody's name.
     let is_utf16 = encoding.is_none() && bytes.contains(&0);
-    let wanted = encoding.unwrap_or(Encoding::Utf8);
-    if let Some(text) = wanted.decode(bytes).filter(|_| !is_utf16) {
+    // A few short texts are good in both; whoever reads the wrong one pays for it.
+    let is_doubtful = match encoding {
+        None => may_be_gbk(bytes),
+        Some(Encoding::Gb18030 | Encoding::Big5) => is_surely_utf8(bytes),
+        Some(_) => false,
+    };
+    if let Some(text) = wanted.decode(bytes).filter(|_| !is_utf16 && !is_doubtful) {
         return Ok(text);
     }
+    let fits = |one: &Encoding| *one != wanted && one.decode(bytes).is_some();
+    let legacy = [Encoding::Gb18030, Encoding::Big5];
+    let seems = match Encoding::seen_in(bytes) {
+        _ if encoding.is_some() && is_surely_utf8(bytes) => vec![Encoding::Utf8],
+        Some(wide @ (Encoding::Utf16Le | Encoding::Utf16Be)) => vec![wide],
+        _ => legacy.into_iter().filter(fits).collect(),
+    };
     let name = wanted.name();
-    let seems = Encoding::seen_in(bytes).filter(|seems| *seems != wanted);
-    let seems = seems.or_else(|| {
-        let others = Encoding::ALL.into_iter().filter(|_| encoding.is_some());
-        others
-            .filter(|one| *one != wanted)
-            .find(|one| one.decode(bytes).is_some())
-    });
-    Err(match seems.map(Encoding::name) {
-        Some(seems) => {
-            format!("standard input is not {name}; it seems to be {seems}: add --encoding {seems}")
+    let names = |joined: &str, prefix: &str| {
+        let names: Vec<String> = seems
+            .iter()
+            .map(|one| format!("{prefix}{}", one.name()))
+            .collect();
+        names.join(joined)
+    };
+    let other = Encoding::Gb18030.name();
+    Err(match seems.as_slice() {
+        _ if is_doubtful && encoding.is_none() => format!(
+            "standard input may be {name} or {other}: add --encoding {name} or --encoding {other}"
+        ),
+        [] => format!("standard input is not {name}, and it is not known what it is"),
+        _ => format!(
+            "standard input is not {name}; it seems to be {}: add {}",
+            names(" or ", ""),
+            names(" or ", "--encoding ")
+        ),
+    })
+}
+
+/// Whether bytes that are UTF-8 may be GBK: each run of them is characters of two bytes each, reads as Han
+/// characters in GB18030, and stands beside no Latin letter, as an accented letter does.
+fn may_be_gbk(bytes: &[u8]) -> bool {
+    let Some(text) = Encoding::Utf8.decode(bytes) else {
+        return false;
+    };
+    let is_run = |c: char| !c.is_ascii();
+    let mut runs = text.split(|c| !is_run(c)).filter(|run| !run.is_empty());
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
+    let reads_as_han = |run: &str| {
+        run.chars().all(|c| c.len_utf8() == 2)
+            && Encoding::Gb18030
+                .decode(run.as_bytes())
+                .is_some_and(|read| read.chars().all(is_han))
+    };
+    !text.is_ascii() && !beside_latin(&text) && runs.all(reads_as_han)
+}
+
+/// Whether bytes are UTF-8 by more than chance.
+fn is_surely_utf8(bytes: &[u8]) -> bool {
+    let text = Encoding::Utf8.decode(bytes);
+    text.is_some_and(|text| text.chars().any(|c| c.len_utf8() > 2) || beside_latin(&text))
+}
+
+/// Whether a character that is not ASCII stands beside a Latin letter that is.
+fn beside_latin(text: &str) -> bool {
+    let characters: Vec<char> = text.chars().collect();
+    characters.windows(2).any(|pair| match pair {
+        [a, b] => {
+            a.is_ascii_alphabetic() && !b.is_ascii() || !a.is_ascii() && b.is_ascii_alphabetic()
         }
-        None => format!("standard input is not {name}, and it is not known what it is"),
+        _ => false,
     })
 }
 
@@ -128,6 +178,13 @@ mod tests {
     use super::*;
     use idcard_verification::name;
 
+    const ALL: [Encoding; 5] = [
+        Encoding::Utf8,
+        Encoding::Gb18030,
+        Encoding::Big5,
+        Encoding::Utf16Le,
+        Encoding::Utf16Be,
+    ];
     const LINES: &str = "001000199001010000,林小滿\r\n";
 
     fn encoded(encoding: Encoding) -> Vec<u8> {
@@ -141,7 +198,7 @@ mod tests {
 
     #[test]
     fn each_encoding_is_read_when_named_and_named_when_not() {
-        for encoding in Encoding::ALL {
+        for encoding in ALL {
             let bytes = encoded(encoding);
             let name = encoding.name();
             assert_eq!(text(&bytes, Some(encoding)).as_deref(), Ok(LINES), "{name}");
@@ -149,7 +206,10 @@ mod tests {
             match encoding {
                 Encoding::Utf8 => assert_eq!(unnamed.as_deref(), Ok(LINES)),
                 // The bytes of these three characters are good GB18030 too.
-                Encoding::Big5 => assert!(unnamed.is_err()),
+                Encoding::Gb18030 | Encoding::Big5 => {
+                    let error = unnamed.expect_err(name);
+                    assert!(error.contains(&format!("--encoding {name}")), "{error}");
+                }
                 _ => {
                     let error = unnamed.expect_err(name);
                     assert!(
@@ -177,6 +237,42 @@ mod tests {
         assert!(error.contains("it is not known what it is"), "{error}");
         let utf8_after_all = text("林小滿\r\n".as_bytes(), Some(Encoding::Gb18030));
         assert!(utf8_after_all.is_err_and(|error| error.contains("--encoding utf-8")));
+    }
+
+    #[test]
+    fn short_texts_that_are_good_in_two_encodings_are_asked_about() {
+        for name in ["钱强", "牛强", "欧平"] {
+            let (gbk, _, _) = GB18030.encode(name);
+            let line = [b"001000199001010000\n", &*gbk, b"\n"].concat();
+            let error = text(&line, None).expect_err(name);
+            assert!(
+                error.contains("--encoding utf-8 or --encoding gb18030"),
+                "{error}"
+            );
+            assert!(text(&line, Some(Encoding::Gb18030)).is_ok_and(|text| text.contains(name)));
+        }
+        for name in ["José", "Zoë", "林小满", "Ángel"] {
+            assert!(text(name.as_bytes(), None).is_ok(), "{name}");
+            for other in [Encoding::Gb18030, Encoding::Big5] {
+                let error = text(name.as_bytes(), Some(other));
+                assert!(
+                    error.is_err_and(|error| error.ends_with("add --encoding utf-8")),
+                    "{name}"
+                );
+            }
+        }
+        let (big5, _, _) = BIG5.encode("林小滿");
+        let error = text(&big5, None).expect_err("it is not UTF-8");
+        assert!(
+            error.contains("--encoding gb18030 or --encoding big5"),
+            "{error}"
+        );
+        // A byte order mark says which UTF-16 it is.
+        let big_endian = [b"\xfe\xff".to_vec(), encoded(Encoding::Utf16Be)].concat();
+        assert_eq!(
+            text(&big_endian, Some(Encoding::Utf16Le)).as_deref(),
+            Ok(LINES)
+        );
     }
 
     /// The table of the core against the one of the Encoding Standard, which leaves those of plane 2.

@@ -46,13 +46,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 /// Help, or what is wrong with the arguments. The parser quotes what it does not understand, which may be a
 /// part of a name that was not put in quotation marks.
 fn not_understood(error: &clap::Error, json: bool) -> Output {
-    let unknown = error.get(ContextKind::InvalidArg).map(ToString::to_string);
-    let is_word = unknown.is_some_and(|argument| !argument.starts_with('-'));
+    let given = [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidValue,
+        ContextKind::InvalidSubcommand,
+    ];
+    let given = given.into_iter().filter_map(|kind| error.get(kind));
+    let given: Vec<String> = given.map(ToString::to_string).collect();
+    let is_word = given.iter().any(|given| !given.starts_with('-'));
     let text = if error.kind() == ErrorKind::UnknownArgument && is_word {
         "error: there is an argument too many; put a name with a space into quotation marks\n"
             .to_owned()
     } else {
-        output::shown(&error.render().to_string())
+        let private = given
+            .iter()
+            .filter(|given| !is_option(given) && !given.is_empty());
+        let text = error.render().to_string();
+        output::shown(&private.fold(text, |text, given| text.replace(given.as_str(), "...")))
     };
     if !error.use_stderr() {
         return Output::text(text);
@@ -62,6 +72,12 @@ fn not_understood(error: &clap::Error, json: bool) -> Output {
         return Failure::usage(detail.trim_end().to_owned()).output(true);
     }
     Output::failure(exit::USAGE, text)
+}
+
+/// Whether a text is the name of an option, such as `--site <SITE>`, and so nobody's name or number.
+fn is_option(text: &str) -> bool {
+    let name = text.split([' ', '=']).next().unwrap_or_default();
+    name.starts_with('-') && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
 
 fn completions(shell: clap_complete::Shell) -> Output {

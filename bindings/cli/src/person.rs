@@ -13,7 +13,14 @@ pub(crate) fn read(person: &Person) -> Result<(VerifyRequest, String), Failure> 
     let (number, name) = if person.stdin {
         let text = input::stdin(person.encoding, MAX_STDIN)?;
         let mut lines = text.lines().map(str::to_owned);
-        (lines.next(), lines.next())
+        let person = (lines.next(), lines.next());
+        if lines.any(|line| !line.trim().is_empty()) {
+            return Err(Failure::usage(
+                "standard input has more than two lines; `check --csv` takes many people"
+                    .to_owned(),
+            ));
+        }
+        person
     } else {
         (person.number.clone(), person.name.clone())
     };
@@ -31,7 +38,7 @@ pub(crate) fn read(person: &Person) -> Result<(VerifyRequest, String), Failure> 
         return Ok((VerifyRequest::new(number, name), String::new()));
     }
     let (number, name) = (id_number::normalize(&number), name::normalize(&name));
-    let notes = [notes("number", &number), notes("name", &name)].concat();
+    let notes = [notes("id_number", &number), notes("name", &name)].concat();
     let notes = notes.iter().map(|note| format!("note: {note}\n")).collect();
     Ok((VerifyRequest::new(number.value, name.value), notes))
 }

@@ -29,17 +29,17 @@ if TYPE_CHECKING:
         transport: native.Transport | None
         """An HTTP stack of your own, with an async method `send`. Default: the library's."""
         retry: native.RetryPolicy | None
-        """How often a call repeats a request that was free. Default: up to 3 requests."""
+        """Retry policy of requests that are certain to be free. Default: up to 3 requests per call."""
         requests_per_second: int | None
-        """Most requests that leave this client in a second; further calls wait their turn within
-        their timeout. 0, for no limit, to 1,000,000. Default: the limit of the service, 100."""
+        """Rate limit of this client, in requests per second; further calls wait within their
+        timeout. 0 (no limit) to 1,000,000. Default: the limit of the service, 100."""
         single_flight: bool
         """Whether identical calls at the same time share one request. Default: yes."""
         cache_ttl: float | timedelta | None
-        """How long a charged answer is kept in memory and given again for nothing. Seconds or a
-        `timedelta`, up to a year. Default: not at all."""
+        """Cache: how long a charged answer answers identical calls, which are then free. Seconds or
+        a `timedelta`, up to a year. Default: no cache."""
         remember_daily_limits: bool
-        """Whether the answer that a day's attempts are used up is given again until the next day in
+        """Whether result -7 (the day's attempts are used up) is remembered until midnight in
         Beijing. Default: yes."""
         proxy: str | None
         """Proxy for https, such as `http://user:password@proxy.example:3128`. Default: the one that
@@ -65,8 +65,8 @@ if TYPE_CHECKING:
         retry: native.RetryPolicy | None
         """How often this call repeats a request that was free. Default: as the client does."""
         fresh: bool
-        """Whether the service is asked in any case: no request is shared, and no answer is taken
-        from memory. Default: no."""
+        """Bypasses single-flight, the cache and the daily limits: this call sends its own request.
+        Default: no."""
         progress: native.CallProgress | None
         """Tells what the call has cost so far, also after it was stopped. For one call only.
         Default: none."""

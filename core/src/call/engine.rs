@@ -135,7 +135,7 @@ impl Settings {
         )?;
         let encryptor = config.encryption.as_ref().map(FieldEncryptor::new);
         // Only what is shared or kept needs a name.
-        let has_memory =
+        let needs_fingerprints =
             config.single_flight || config.cache_ttl.is_some() || config.remember_daily_limits;
         Ok(Self {
             timeout: validated_timeout(config.timeout.unwrap_or(DEFAULT_TIMEOUT))?,
@@ -143,7 +143,7 @@ impl Settings {
             authenticator: Authenticator::new(config.auth, config.site, &http, &time_source)?,
             encryptor: encryptor.transpose()?,
             retry: config.retry.unwrap_or_default().validated()?,
-            fingerprinter: has_memory.then(Fingerprinter::new).flatten(),
+            fingerprinter: needs_fingerprints.then(Fingerprinter::new).flatten(),
             endpoint,
             local_check: config.local_check,
             language: config.language,

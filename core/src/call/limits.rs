@@ -1,4 +1,4 @@
-//! What a call is held to: its deadline and its policy of retries.
+//! What limits a call: its deadline and its retry policy.
 
 use super::engine::Engine;
 use crate::time::deadline::{CancelHandles, Deadline, End, run_until, validated_timeout};

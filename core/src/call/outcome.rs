@@ -1,5 +1,4 @@
-//! What an attempt has come to: what it cost, whether it may be repeated, and what the caller is told. Every
-//! line that decides about money is here.
+//! Decides what an attempt cost, whether it may be repeated, and what the caller is told.
 
 use super::engine::Engine;
 use crate::config::MAX_RESPONSE_BYTES;
@@ -38,7 +37,7 @@ pub(super) enum RetryDecision {
     RefreshCredentials,
 }
 
-/// Decides, knowing nothing but the standing and the policy.
+/// Decides, knowing nothing but the retryability and the policy.
 pub(super) fn decide(
     retryability: Retryability,
     attempts: u32,

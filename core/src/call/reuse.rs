@@ -1,4 +1,5 @@
-//! Where an answer is taken from without asking: from memory, or from an identical call that is under way.
+//! Answers without a request of its own: from the cache or the remembered daily limits, or by single-flight from an
+//! identical call that is under way.
 
 use super::engine::{AnyAnswer, Engine, TransportHandle};
 use super::limits::CallLimits;
@@ -124,7 +125,7 @@ impl Engine {
             request: whole,
             retry: limits.retry.clone(),
         };
-        // By now: others may extend the plan.
+        // By now: others may extend the deadline.
         let (own_end, time) = (limits.deadline.at(), self.left(limits));
         let requests = Arc::clone(meter.requests());
         let may_join = |deadline: Duration| {
@@ -133,21 +134,21 @@ impl Engine {
             let its_time = deadline.saturating_sub(self.time_source.elapsed());
             matches!(self.transport, TransportHandle::Own(_)) || its_time >= time / 2
         };
-        let flight = shared_calls.join(key, &requests, &limits.deadline, may_join, || {
-            let (inner, limits, requests) =
+        let shared = shared_calls.join(key, &requests, &limits.deadline, may_join, || {
+            let (engine, limits, requests) =
                 (Arc::clone(self), limits.clone(), Arc::clone(&requests));
             async move {
-                let exchange = pin!(inner.exchange::<A>(&body, &limits, &requests));
+                let exchange = pin!(engine.exchange::<A>(&body, &limits, &requests));
                 match without_panic(exchange).await {
                     Some(outcome) => outcome.map(|answer| Arc::new(answer) as AnyAnswer),
                     None => Err(panicked(requests.attempts())),
                 }
             }
         });
-        meter.follow(flight.requests());
-        let outcome = pin!(flight.outcome());
+        meter.follow(shared.requests());
+        let outcome = pin!(shared.outcome());
         let own_end = own_end.saturating_add(GRACE);
-        let end = if flight.has_joined() {
+        let end = if shared.has_joined() {
             End::At(own_end)
         } else {
             End::IfExtended(own_end, &limits.deadline)
@@ -155,7 +156,7 @@ impl Engine {
         let bounded = run_until(&*self.time_source, outcome, end, cancels);
         let kept = match bounded.await {
             Ok(outcome) => outcome?,
-            Err(reason) => return Err(stopped(reason, flight.requests())),
+            Err(reason) => return Err(stopped(reason, shared.requests())),
         };
         let Some(mut answer) = kept.downcast_ref::<A::Answer>().cloned() else {
             return Err(Error::configuration(
@@ -163,7 +164,7 @@ impl Engine {
             ));
         };
         let cost = answer.cost();
-        if cost.charge != Charge::Unknown && !flight.claim() {
+        if cost.charge != Charge::Unknown && !shared.claim() {
             answer.report(free(AnswerOrigin::Shared));
         }
         Ok(answer)
@@ -178,7 +179,7 @@ impl Engine {
         requests: &Arc<AttemptProgress>,
     ) -> Result<A::Answer, Error> {
         let exchange = pin!(self.exchange::<A>(body, limits, requests));
-        // Each part of it is bounded by the plan.
+        // Each part of it is bounded by the limits.
         match run_until(&*self.time_source, exchange, End::Never, cancels).await {
             Ok(outcome) => outcome,
             Err(reason) => Err(stopped(reason, requests)),

@@ -8,8 +8,8 @@
 //!
 //! It is read as the vendor's SDKs read it, of which Python's goes by `configparser` and Go's by `ini.v1`:
 //! `=` or `:` separates, names go without regard to case, lines that begin with `#` or `;` are comments, and
-//! so is what follows one of these after a space. Quotation marks around a value are taken off. What is read
-//! by none of them, or by each in another way, is an error: keys of another account must not be used.
+//! so is what follows one of these after a space. Quotation marks around a value are taken off. What none of
+//! them can read, or what is there twice, is an error: keys of another account must not be used.
 
 use super::{Credentials, FILE_VARIABLE, secret_file, variable};
 use crate::Error;
@@ -119,7 +119,14 @@ fn find<'a>(text: &'a str, profile: &str) -> Result<[Option<&'a str>; 3], String
         else {
             continue;
         };
-        if values[place].replace(bare(value)).is_some() {
+        let value = bare(value);
+        if value.starts_with(['"', '\'', '`']) || value.ends_with(['"', '\'', '`']) {
+            return Err(format!(
+                "{} of [{profile}] has a quotation mark too many",
+                NAMES[place]
+            ));
+        }
+        if values[place].replace(value).is_some() {
             return Err(format!("[{profile}] has {} twice", NAMES[place]));
         }
     }
@@ -139,7 +146,7 @@ fn find<'a>(text: &'a str, profile: &str) -> Result<[Option<&'a str>; 3], String
 fn bare(value: &str) -> &str {
     let value = value.trim();
     let begins_comment = |(index, sign): &(usize, char)| {
-        matches!(sign, '#' | ';') && value[..*index].ends_with(char::is_whitespace)
+        matches!(sign, '#' | ';') && (*index == 0 || value[..*index].ends_with(char::is_whitespace))
     };
     let end = value.char_indices().find(begins_comment);
     let value = end.map_or(value, |(end, _)| value[..end].trim_end());
@@ -184,6 +191,7 @@ mod tests {
                 Some("t#;"),
             ),
             ("secret_id = \"i\"\nsecret_key = 'k'", None),
+            ("secret_id = i\nsecret_key = k\ntoken = # none", Some("")),
             (
                 "region = ap\nsecret_id = i\n\n\nrole_arn =\nsecret_key = k",
                 None,
@@ -230,6 +238,10 @@ mod tests {
             (
                 "[default]\nsecret_id = i\nSecret_Id = j",
                 "[default] has secret_id twice",
+            ),
+            (
+                "[default]\nsecret_id = \"i\nsecret_key = k",
+                "secret_id of [default] has a quotation mark too many",
             ),
             (
                 "[default]\n[a]\n[default]",

@@ -1,4 +1,4 @@
-//! Finds the keys of a client where the client says.
+//! Finds the keys of a client when it is made: in the source that `Auth` names, or along the default chain.
 
 use crate::credentials::CredentialsProvider;
 use crate::time::time_source::TimeSource;

@@ -1,4 +1,4 @@
-//! Settings of the sources that have some.
+//! Settings of the pod's identity (TKE OIDC).
 
 use crate::setters::setters;
 

@@ -1,4 +1,4 @@
-//! In place of [`sealer`](super) in a build without encryption, which a mobile app may choose to
+//! In place of the encryptor in a build without encryption, which a mobile app may choose to
 //! be smaller.
 
 use super::{EncryptedFields, FieldEncryption};

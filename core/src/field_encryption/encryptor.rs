@@ -15,7 +15,7 @@ pub(crate) struct FieldEncryptor {
 
 /// One request under way.
 pub(crate) struct RequestEncryption<'a> {
-    sealer: &'a FieldEncryptor,
+    encryptor: &'a FieldEncryptor,
     key: ContentKey,
     fields: Vec<String>,
     tags: Vec<String>,
@@ -66,7 +66,7 @@ impl FieldEncryptor {
         let key = ContentKey::random(self.public_key.algorithm())
             .ok_or_else(|| refuse("the system has no random numbers"))?;
         Ok(RequestEncryption {
-            sealer: self,
+            encryptor: self,
             key,
             fields: Vec::new(),
             tags: Vec::new(),
@@ -77,7 +77,7 @@ impl FieldEncryptor {
 impl RequestEncryption<'_> {
     /// Encrypts a field in place, if it is one of those to encrypt.
     pub(crate) fn field(&mut self, wire: &str, value: &mut String) {
-        if !self.sealer.fields.iter().any(|field| field == wire) {
+        if !self.encryptor.fields.iter().any(|field| field == wire) {
             return;
         }
         let encrypted = self.key.encrypt(value.as_bytes());
@@ -89,13 +89,13 @@ impl RequestEncryption<'_> {
 
     /// Encrypts the key.
     pub(crate) fn end(self) -> Result<EncryptedFields, Error> {
-        let wrapped = self.sealer.public_key.wrap(self.key.bytes());
+        let wrapped = self.encryptor.public_key.wrap(self.key.bytes());
         let wrapped = wrapped.ok_or_else(|| refuse("the key could not be encrypted"))?;
         Ok(EncryptedFields {
             fields: self.fields,
             key: Base64::encode_string(&wrapped),
             iv: Base64::encode_string(self.key.iv()),
-            algorithm: self.sealer.public_key.algorithm().as_str().to_owned(),
+            algorithm: self.encryptor.public_key.algorithm().as_str().to_owned(),
             tags: (!self.tags.is_empty()).then_some(self.tags),
         })
     }

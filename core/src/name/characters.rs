@@ -1,7 +1,5 @@
 //! Kinds of characters, as far as names are made of them.
 
-use super::MIDDLE_DOT;
-
 /// Characters that people type for the middle dot, or that look like it, none of which belongs into a
 /// name. To Unicode some of them are letters.
 pub(super) const fn is_dot_lookalike(character: char) -> bool {
@@ -27,15 +25,19 @@ pub(super) const fn is_dot_lookalike(character: char) -> bool {
             | '\u{318d}'
             | '\u{a78f}'
             | '\u{fe52}'
-            | '\u{ff0e}'
             | '\u{ff65}'
             | '\u{10101}'
     )
 }
 
+/// Look-alikes of the dot by which names are hidden, too: they are mended between longer parts alone.
+pub(super) const fn may_hide(character: char) -> bool {
+    matches!(character, '\u{25cf}' | '\u{25e6}' | '\u{2218}')
+}
+
 /// Full stops, which input methods give for the key of the dot. Beside a Han character they stand for it.
 pub(super) const fn is_full_stop(character: char) -> bool {
-    matches!(character, '.' | '\u{3002}' | '\u{ff61}')
+    matches!(character, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
 }
 
 /// Letters that the registry has in names: Han characters of people of China, and Latin ones of foreigners
@@ -71,7 +73,7 @@ const fn is_private(character: char) -> bool {
 pub(super) const fn is_latin(character: char) -> bool {
     character.is_ascii_alphabetic()
         || matches!(character, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
-            && !matches!(character, '\u{d7}' | '\u{f7}')
+            && !matches!(character, '\u{d7}' | '\u{f7}' | '\u{1c0}'..='\u{1c3}')
 }
 
 /// Marks that are set on Latin letters.
@@ -89,13 +91,8 @@ pub(super) fn look_alike(
         return None;
     }
     match character {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' => Some('-'),
-        '`' | '\u{b4}' | '\u{2bc}' | '\u{2018}' | '\u{2032}' => Some('\''),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => Some('-'),
+        '\u{ff07}' | '`' | '\u{b4}' | '\u{2bc}' | '\u{2018}' | '\u{2032}' => Some('\''),
         _ => None,
     }
-}
-
-/// Whether no space belongs beside it.
-pub(super) const fn joins(character: char) -> bool {
-    is_ideograph(character) || character == MIDDLE_DOT
 }

@@ -1,8 +1,5 @@
-//! Answers that are kept, so that asking again costs nothing or wastes no attempt.
-//!
-//! Two kinds: charged answers for as long as the caller allows, if at all, and the word that a
-//! day's attempts are used up, until the next day in Beijing. Everything is found by fingerprint,
-//! is bounded, and goes with the client.
+//! A bounded cache whose entries expire (TTL): charged answers, and daily limits. Called by [`crate::call`] and by
+//! the daily limits. Entries are found by fingerprint, and go with the client.
 
 use crate::reuse::fingerprint::Fingerprint;
 use std::collections::{HashMap, VecDeque};
@@ -106,28 +103,28 @@ mod tests {
 
     #[test]
     fn what_is_kept_goes_at_its_time() {
-        let memory = TtlCache::default();
+        let cache = TtlCache::default();
         let key = Fingerprinter::new().expect("random numbers").of("", b"");
-        assert_eq!(memory.get(key, SECOND), None);
-        memory.insert(key, 3 * SECOND, "answer");
-        assert_eq!(memory.get(key, 2 * SECOND), Some("answer"));
-        assert_eq!(memory.get(key, 3 * SECOND), None);
-        assert_eq!(memory.get(key, 2 * SECOND), None);
+        assert_eq!(cache.get(key, SECOND), None);
+        cache.insert(key, 3 * SECOND, "answer");
+        assert_eq!(cache.get(key, 2 * SECOND), Some("answer"));
+        assert_eq!(cache.get(key, 3 * SECOND), None);
+        assert_eq!(cache.get(key, 2 * SECOND), None);
     }
 
     #[test]
     fn the_oldest_makes_room_and_a_newer_entry_stays() {
-        let memory = TtlCache::default();
+        let cache = TtlCache::default();
         let fingerprinter = Fingerprinter::new().expect("random numbers");
         let key = |number: usize| fingerprinter.of("", &number.to_le_bytes());
-        memory.insert(key(0), SECOND, 0);
+        cache.insert(key(0), SECOND, 0);
         for number in 1..CAPACITY {
-            memory.insert(key(number), SECOND, number);
+            cache.insert(key(number), SECOND, number);
         }
-        memory.insert(key(0), SECOND, 100);
-        memory.insert(key(CAPACITY), SECOND, 7);
-        assert_eq!(memory.get(key(0), Duration::ZERO), Some(100));
-        assert_eq!(memory.get(key(1), Duration::ZERO), None);
-        assert_eq!(memory.lock().by_fingerprint.len(), CAPACITY);
+        cache.insert(key(0), SECOND, 100);
+        cache.insert(key(CAPACITY), SECOND, 7);
+        assert_eq!(cache.get(key(0), Duration::ZERO), Some(100));
+        assert_eq!(cache.get(key(1), Duration::ZERO), None);
+        assert_eq!(cache.lock().by_fingerprint.len(), CAPACITY);
     }
 }

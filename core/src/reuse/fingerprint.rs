@@ -1,4 +1,4 @@
-//! Names a request without holding it: a keyed hash, so that the memory of a client has nobody's
+//! Names a request without holding it: a keyed hash, so that the cache of a client has nobody's
 //! number or name, and a dump of it cannot be searched for one.
 
 use hmac::{Hmac, KeyInit, Mac};

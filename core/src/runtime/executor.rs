@@ -1,4 +1,4 @@
-//! The runtimes in which blocking calls run.
+//! The runtimes in which blocking calls run. Called by [`crate::call`].
 
 #[cfg(feature = "reqwest")]
 pub(crate) use with_library::{BlockingRuntime, Executor};

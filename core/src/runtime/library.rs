@@ -1,4 +1,5 @@
-//! The tokio runtimes of the library's own HTTP stack, and whose they are.
+//! The tokio runtimes of the library's own HTTP stack, and whose they are. Called by the transport, by requests for
+//! temporary keys, and by the timers.
 //!
 //! - A caller inside a tokio runtime keeps to it: connections and timers live there.
 //! - A blocking call runs on its own thread, by a runtime that is taken from the client's store

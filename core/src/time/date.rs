@@ -1,4 +1,4 @@
-//! Calendar dates of the proleptic Gregorian calendar, in UTC.
+//! Calendar dates (proleptic Gregorian, UTC), and midnight in Beijing.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Stops a future that shall not go on: its time is over, or it was cancelled.
+//! Deadlines and cancellation: stops a future whose timeout is reached, or that was cancelled.
 
 use crate::time::time_source::{Sleep, TimeSource};
 use crate::{CancelHandle, Error};
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_the_timelines() {
+    fn the_time_is_the_time_sources() {
         let time = Fake::new(0);
         let slow = poll_fn(|cx| {
             time.pass(SHORT);

@@ -1,4 +1,4 @@
-//! The service's time, as far as its answers have told it.
+//! Clock skew: the service's time, as far as its answers have told it.
 //!
 //! A signature carries the time and is refused when that is more than 300 s off, which the clocks
 //! of phones are. Every answer has a `Date` header; when it differs much from the machine's clock,

@@ -1,4 +1,4 @@
-//! Time and chance, in one place, so that a test can replace them and take no real time.
+//! Time and jitter, in one place, so that a test can replace them and take no real time.
 
 use std::fmt;
 use std::future::Future;
@@ -71,7 +71,7 @@ impl TimeSource for MachineTime {
 
 #[cfg(test)]
 pub(crate) mod fake {
-    //! A timeline that moves when it is told to, and at once when somebody sleeps.
+    //! A time source that moves when it is told to, and at once when somebody sleeps.
 
     use super::{Sleep, TimeSource};
     use std::future::poll_fn;
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chance_is_in_its_range_and_varies() {
+    fn jitter_is_in_its_range_and_varies() {
         let machine = MachineTime::new();
         let drawn: Vec<f64> = (0..100).map(|_| machine.jitter()).collect();
         assert!(drawn.iter().all(|jitter| (0.0..1.0).contains(jitter)));

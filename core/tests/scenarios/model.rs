@@ -77,7 +77,7 @@ pub(crate) struct Source {
 /// An encryption of the caller's own.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Envelope {
+pub(crate) struct CallerEncryption {
     pub(crate) encrypted_fields: Vec<String>,
     pub(crate) ciphertext_blob: String,
     pub(crate) iv: String,
@@ -100,7 +100,7 @@ pub(crate) struct Call {
     pub(crate) identity: Option<String>,
     pub(crate) id_number: Option<String>,
     pub(crate) name: Option<String>,
-    pub(crate) encryption: Option<Envelope>,
+    pub(crate) encryption: Option<CallerEncryption>,
     pub(crate) local_check: Option<bool>,
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) cancel_after_ms: Option<u64>,

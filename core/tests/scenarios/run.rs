@@ -174,7 +174,7 @@ impl Runner {
             cancel_after(handle, Duration::from_millis(after))
         });
         let mut request = VerifyRequest::new(id_number, name);
-        request.encryption = call.encryption.as_ref().map(envelope);
+        request.encryption = call.encryption.as_ref().map(caller_encryption);
         let count = call.parallel.unwrap_or(1);
         let results: Vec<Result<Verification, Error>> = match mode {
             Mode::Async => {
@@ -355,7 +355,7 @@ impl Runner {
     }
 }
 
-fn envelope(given: &model::Envelope) -> Encryption {
+fn caller_encryption(given: &model::CallerEncryption) -> Encryption {
     let blob = given.ciphertext_blob.as_str();
     let mut made = Encryption::new(given.encrypted_fields.clone(), blob, given.iv.as_str());
     made.algorithm = given.algorithm.clone();

@@ -52,10 +52,13 @@ enum Value<'a> {
 /// Parameters of an action with a value each: those of an example, and made ones.
 fn arguments(action: &Action) -> Vec<(&Member, Value<'_>)> {
     // What describes encrypted fields belongs to fields that are.
-    let envelope = action.encryption.as_ref().map(|envelope| &envelope.member);
+    let encryption_member = action
+        .encryption
+        .as_ref()
+        .map(|encryption| &encryption.member);
     let members = action.request.members.iter();
     members
-        .filter(|member| Some(&member.wire) != envelope)
+        .filter(|member| Some(&member.wire) != encryption_member)
         .map(|member| {
             let mut examples = action.examples.iter().filter(|e| e.passes_local_check);
             let given = examples.find_map(|example| example.request.get(&member.wire)?.as_str());

@@ -1,7 +1,7 @@
 //! Checks a request's body against the spec: form, unknown, missing and mistyped parameters; and
 //! decrypts what is encrypted.
 
-use crate::envelope;
+use crate::field_encryption;
 use crate::replies::Refusal;
 use idcard_spec::ir::{Action, Object};
 use idcard_spec::model::Type;
@@ -13,7 +13,7 @@ pub(crate) fn check(action: &Action, body: &[u8]) -> Result<Map<String, Value>, 
         return Err(Refusal::code("InvalidRequest"));
     };
     object(action, &action.request, &parameters)?;
-    envelope::open(action, &mut parameters)?;
+    field_encryption::open(action, &mut parameters)?;
     Ok(parameters)
 }
 

@@ -280,7 +280,7 @@ fn normalizing_says_what_it_mended() {
     );
     assert_eq!(
         stderr,
-        "note: number: replaced full-width characters, removed spaces or invisible characters\n\
+        "note: id_number: replaced full-width characters, removed spaces or invisible characters\n\
          note: name: replaced a look-alike of the middle dot\n"
     );
     let (exit, _, stderr) = run(command().args(["check", "440305199505132561", "爱新觉罗•永琪"]));

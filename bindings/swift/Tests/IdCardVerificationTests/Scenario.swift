@@ -154,7 +154,7 @@ struct Scenario {
             localCheck: call["local_check"] as? Bool, cancel: handle,
             retry: (call["retry"] as? JSON).map(retryPolicy), fresh: call["fresh"] as? Bool ?? false)
         let count = call["parallel"] as? Int ?? 1
-        let own = (call["encryption"] as? JSON).map(envelope)
+        let own = (call["encryption"] as? JSON).map(callerEncryption)
         if awaited {
             return await withTaskGroup(of: JSON.self) { group in
                 for _ in 0..<count {
@@ -282,7 +282,7 @@ struct Scenario {
             allowSm4GcmNonceReuse: settings["allow_sm4_gcm_nonce_reuse"] as? Bool ?? false)
     }
 
-    private func envelope(_ given: JSON) -> Encryption {
+    private func callerEncryption(_ given: JSON) -> Encryption {
         Encryption(
             encryptedFields: given["encrypted_fields"] as! [String],
             ciphertextBlob: given["ciphertext_blob"] as! String, iv: given["iv"] as! String,

@@ -1,3 +1,5 @@
+//! The program in Kotlin.
+
 use super::{Value, arguments, list, request_id};
 use crate::ident;
 use crate::ir::{Ir, Member};

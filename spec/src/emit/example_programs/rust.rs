@@ -1,3 +1,5 @@
+//! The program in Rust.
+
 use super::{Value, arguments, list, request_id};
 use crate::ir::{Ir, Member};
 use std::fmt::Write as _;

@@ -121,7 +121,7 @@ class Scenario(private val json: JsonObject) {
                 fresh = call["fresh"]?.jsonPrimitive?.boolean ?: false,
             )
         val count = call["parallel"]?.jsonPrimitive?.int ?: 1
-        val own = call["encryption"]?.let { envelope(it.jsonObject) }
+        val own = call["encryption"]?.let { callerEncryption(it.jsonObject) }
         try {
             if (awaited) {
                 return runBlocking {
@@ -236,7 +236,7 @@ class Scenario(private val json: JsonObject) {
         )
     }
 
-    private fun envelope(given: JsonObject) =
+    private fun callerEncryption(given: JsonObject) =
         Encryption(
             encryptedFields = texts(given.getValue("encrypted_fields")),
             ciphertextBlob = given.text("ciphertext_blob"),

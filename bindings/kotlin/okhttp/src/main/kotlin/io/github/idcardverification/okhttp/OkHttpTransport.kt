@@ -109,7 +109,7 @@ class OkHttpTransport(client: OkHttpClient = OkHttpClient()) : Transport {
     }
 }
 
-/** More than a quota lets be under way; OkHttp's own limit is 5 for a host. */
+/** More than the rate limit lets be under way; OkHttp's own limit is 5 for a host. */
 private const val MAX_REQUESTS = 1024
 
 /**
