@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         transport: native.Transport | None
         """An HTTP stack of your own, with an async method `send`. Default: the library's."""
         retry: native.RetryPolicy | None
-        """Retry policy of requests that are certain to be free. Default: up to 3 requests per call."""
+        """Retry policy of requests that are certain to be free. Default: up to 3 per call."""
         requests_per_second: int | None
         """Rate limit of this client, in requests per second; further calls wait within their
         timeout. 0 (no limit) to 1,000,000. Default: the limit of the service, 100."""
