@@ -33,7 +33,7 @@ pub const MIDDLE_DOT: char = '\u{b7}';
 /// ```
 ///
 /// # Errors
-/// The first thing that is wrong, by position; it never quotes the name.
+/// What can be in no name at all, else the first character that stands in a wrong place. It never quotes the name.
 pub fn check(name: &str) -> Result<(), InputProblem> {
     if name.is_empty() {
         return Err(InputProblem::NameEmpty);
@@ -201,15 +201,21 @@ fn narrow(character: char, normalized: &mut NormalizedText) -> Option<char> {
 fn without_extra_spaces(characters: &[char], normalized: &mut NormalizedText) -> Vec<char> {
     let is_split = is_split_name(characters);
     let mut kept: Vec<char> = Vec::with_capacity(characters.len());
+    let is_dot = |c: char| c == MIDDLE_DOT || may_hide(c);
     for (index, character) in characters.iter().copied().enumerate() {
-        let next = characters[index + 1..].iter().copied().find(|c| *c != ' ');
-        let previous = kept.last().copied();
-        let is_dot = |c: char| c == MIDDLE_DOT || may_hide(c);
-        let beside_dot = previous.is_some_and(is_dot) || next.is_some_and(is_dot);
-        let at_end = previous.is_none_or(|previous| previous == ' ') || next.is_none();
-        if character == ' '
-            && (at_end || beside_dot || beside_stop(&kept, &characters[index..]) || is_split)
-        {
+        // Of several spaces the first is looked at, so that many of them take no time.
+        let first =
+            (character == ' ').then(|| kept.last().copied().filter(|before| *before != ' '));
+        let is_extra = match first {
+            None => false,
+            Some(None) => true,
+            Some(Some(before)) => {
+                let rest = &characters[index..];
+                let next = rest.iter().copied().find(|c| *c != ' ');
+                is_split || is_dot(before) || next.is_none_or(is_dot) || beside_stop(&kept, rest)
+            }
+        };
+        if is_extra {
             normalized.changed(NormalizationChange::SpaceRemoved);
         } else {
             kept.push(character);
@@ -231,7 +237,7 @@ fn is_split_name(characters: &[char]) -> bool {
     only_han
         && total <= 4
         && parts.first().is_some_and(|first| {
-            *first <= 2 && total - first <= 2.max(3 - first) || parts.iter().all(|part| *part == 1)
+            *first <= 2 && total - first <= 2 || parts.iter().all(|part| *part == 1)
         })
 }
 
