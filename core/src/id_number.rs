@@ -226,7 +226,7 @@ pub fn normalize(number: &str) -> NormalizedText {
         .chars()
         .filter_map(|c| narrow(c, &mut normalized))
         .collect();
-    let bare = unquote(&narrow, &mut normalized);
+    let bare = unquote(&narrow, |_, _| false, &mut normalized);
     normalized.value = bare.iter().collect();
     if let Some((last, first)) = bare.split_last() {
         let change = match last {
@@ -375,6 +375,7 @@ mod tests {
             ("'00100019900101006X", vec![Unquoted]),
             ("\u{2018}00100019900101006X", vec![Unquoted]),
             ("＇00100019900101006X", vec![FullWidth, Unquoted]),
+            ("' 00100019900101006X", vec![SpaceRemoved, Unquoted]),
             ("00100019900101006X\t", vec![SpaceRemoved]),
             ("\"00100019900101006X\"", vec![Unquoted]),
             ("=\"00100019900101006X\"", vec![Unquoted]),
@@ -484,7 +485,7 @@ mod tests {
         }
 
         #[test]
-        fn normalizing_twice_changes_nothing(text in "\\PC{0,30}") {
+        fn normalizing_twice_changes_nothing(text in "\\PC{0,30}|['\"= xXⅩ×0\u{2018}\u{2019}.-]{0,8}") {
             let once = normalize(&text);
             let twice = normalize(&once.value);
             prop_assert_eq!(&twice.value, &once.value);

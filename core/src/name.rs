@@ -153,7 +153,7 @@ pub fn normalize(name: &str) -> NormalizedText {
         normalized.changed(NormalizationChange::Composed);
         narrow.nfc().collect()
     };
-    let bare = unquote(&composed, &mut normalized);
+    let bare = unquote(&composed, begins_a_name, &mut normalized);
     let spaced = without_extra_spaces(bare, &mut normalized);
     normalized.value = (0..spaced.len())
         .map(|index| mend(&spaced, index, &mut normalized))
@@ -168,6 +168,14 @@ pub fn normalize(name: &str) -> NormalizedText {
     let characters = normalized.value.chars().enumerate();
     normalized.private_use = characters.filter_map(in_private_use).collect();
     normalized
+}
+
+/// Whether an apostrophe and a letter begin a name: the `'t` of a Dutch one, or a mark of another alphabet.
+const fn begins_a_name(mark: char, next: char) -> bool {
+    match mark {
+        '\'' => next.is_ascii_lowercase(),
+        _ => next.is_ascii_alphabetic(),
+    }
 }
 
 /// One character mended that needs no look at its neighbours: its width, its code, a dot. Nothing for an

@@ -77,8 +77,13 @@ pub(crate) fn code_point(character: char) -> String {
 }
 
 /// The text without what spreadsheets and CSV put around it: an apostrophe before it, quotation marks, the
-/// formula `="…"`; and without the spaces that these leave at its ends.
-pub(crate) fn unquote<'a>(text: &'a [char], normalized: &mut NormalizedText) -> &'a [char] {
+/// formula `="…"`; and without the spaces that these leave at its ends. `begins` says of an apostrophe and the
+/// character behind it whether they are the beginning of the text itself.
+pub(crate) fn unquote<'a>(
+    text: &'a [char],
+    begins: fn(char, char) -> bool,
+    normalized: &mut NormalizedText,
+) -> &'a [char] {
     let mut bare = text;
     loop {
         let (inner, change) = match bare {
@@ -90,13 +95,9 @@ pub(crate) fn unquote<'a>(text: &'a [char], normalized: &mut NormalizedText) -> 
             | ['\'', rest @ .., '\'']
             | ['\u{201c}', rest @ .., '\u{201d}']
             | ['\u{2018}', rest @ .., '\u{2019}'] => (rest, NormalizationChange::Unquoted),
-            // Before a Latin letter it is one of the name, and so is the `'t` of a Dutch one.
-            ['\u{2018}' | '\u{2019}', rest @ ..]
-                if !rest.first().is_some_and(char::is_ascii_alphabetic) =>
+            [mark @ ('\'' | '\u{2018}' | '\u{2019}'), rest @ ..]
+                if !rest.first().is_some_and(|next| begins(*mark, *next)) =>
             {
-                (rest, NormalizationChange::Unquoted)
-            }
-            ['\'', rest @ ..] if !rest.first().is_some_and(char::is_ascii_lowercase) => {
                 (rest, NormalizationChange::Unquoted)
             }
             _ => return bare,
