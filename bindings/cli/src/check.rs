@@ -123,12 +123,17 @@ fn many(arguments: &Check) -> Result<Output, Failure> {
         {
             continue;
         }
-        let is_first = columns.is_none();
-        let (of_number, of_name) =
-            *columns.get_or_insert_with(|| headings(&record).unwrap_or((0, 1)));
-        if is_first && headings(&record).is_some() {
-            continue;
-        }
+        let (of_number, of_name) = match columns {
+            Some(columns) => columns,
+            None => {
+                let found = headings(&record);
+                columns = Some(found.unwrap_or((0, 1)));
+                if found.is_some() {
+                    continue;
+                }
+                (0, 1)
+            }
+        };
         let person = record.get(of_number).zip(record.get(of_name));
         lines.push(Line::of(number, person, arguments.person.normalize));
     }
@@ -211,9 +216,9 @@ impl Place {
     /// The line in which a record begins that is read from this byte on.
     fn line_of(&mut self, text: &str, byte: usize) -> u64 {
         let bytes = text.as_bytes();
-        let ends = |byte: &u8| matches!(byte, b'\r' | b'\n');
         let from = byte.min(bytes.len());
-        let begin = from + bytes[from..].iter().take_while(|byte| ends(byte)).count();
+        let ends = bytes[from..].iter().take_while(|byte| **byte == b'\n');
+        let begin = from + ends.count();
         let passed = bytes[self.byte..begin]
             .iter()
             .filter(|byte| **byte == b'\n');

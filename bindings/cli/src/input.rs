@@ -42,15 +42,12 @@ impl Encoding {
 
     /// The text, if the bytes are of this encoding from beginning to end. A byte order mark is skipped.
     fn decode(self, bytes: &[u8]) -> Option<String> {
-        let (text, _) = self.decoder().decode_with_bom_removal(bytes);
-        let decoded = self
-            .decoder()
-            .decode_without_bom_handling_and_without_replacement(bytes);
-        decoded.map(|_| text.into_owned())
+        let (text, has_errors) = self.decoder().decode_with_bom_removal(bytes);
+        (!has_errors).then(|| text.into_owned())
     }
 
-    /// What bytes that are not UTF-8 seem to be.
-    fn seen_in(bytes: &[u8]) -> Option<Self> {
+    /// Which UTF-16 bytes seem to be, if they do.
+    fn utf16_of(bytes: &[u8]) -> Option<Self> {
         let zeros = |parity: usize| {
             bytes
                 .iter()
@@ -59,16 +56,13 @@ impl Encoding {
                 .filter(|byte| **byte == 0)
         };
         match bytes {
-            [0xff, 0xfe, ..] => return Some(Self::Utf16Le),
-            [0xfe, 0xff, ..] => return Some(Self::Utf16Be),
+            [0xff, 0xfe, ..] => Some(Self::Utf16Le),
+            [0xfe, 0xff, ..] => Some(Self::Utf16Be),
             // Digits and commas have a zero byte in UTF-16, and nothing else has so many.
-            _ if zeros(1).count() * 8 > bytes.len() => return Some(Self::Utf16Le),
-            _ if zeros(0).count() * 8 > bytes.len() => return Some(Self::Utf16Be),
-            _ => {}
+            _ if zeros(1).count() * 8 > bytes.len() => Some(Self::Utf16Le),
+            _ if zeros(0).count() * 8 > bytes.len() => Some(Self::Utf16Be),
+            _ => None,
         }
-        [Self::Gb18030, Self::Big5]
-            .into_iter()
-            .find(|one| one.decode(bytes).is_some())
     }
 }
 
@@ -111,10 +105,10 @@ fn text(bytes: &[u8], encoding: Option<Encoding>) -> Result<String, String> {
     }
     let fits = |one: &Encoding| *one != wanted && one.decode(bytes).is_some();
     let legacy = [Encoding::Gb18030, Encoding::Big5];
-    let seems = match Encoding::seen_in(bytes) {
+    let seems = match Encoding::utf16_of(bytes) {
         _ if encoding.is_some() && is_surely_utf8(bytes) => vec![Encoding::Utf8],
-        Some(wide @ (Encoding::Utf16Le | Encoding::Utf16Be)) => vec![wide],
-        _ => legacy.into_iter().filter(fits).collect(),
+        Some(wide) => vec![wide],
+        None => legacy.into_iter().filter(fits).collect(),
     };
     let name = wanted.name();
     let names = |joined: &str, prefix: &str| {
