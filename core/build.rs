@@ -1,4 +1,7 @@
-//! Glue: generates the module of the spec's types and methods into `OUT_DIR`.
+//! Glue: generates the module of the spec's types and methods into `OUT_DIR`, and the tables of letters.
+
+#[path = "build/composition.rs"]
+mod composition;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,6 +14,7 @@ fn main() -> ExitCode {
     let own = Path::new(&here).join("../spec");
     let spec = std::env::var_os("IDCARD_SPEC_DIR").map_or(own, PathBuf::from);
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build/composition.rs");
     println!("cargo::rerun-if-changed={}", spec.display());
     let ir = match idcard_spec::load_dir(&spec) {
         Ok(ir) => ir,
@@ -22,9 +26,14 @@ fn main() -> ExitCode {
         }
     };
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    if let Err(error) = std::fs::write(out.join("generated.rs"), idcard_spec::emit::rust(&ir)) {
-        println!("cargo::error=the generated module cannot be written: {error}");
-        return ExitCode::FAILURE;
+    for (file, source) in [
+        ("generated.rs", idcard_spec::emit::rust(&ir)),
+        ("composition.rs", composition::tables()),
+    ] {
+        if let Err(error) = std::fs::write(out.join(file), source) {
+            println!("cargo::error={file} cannot be written: {error}");
+            return ExitCode::FAILURE;
+        }
     }
     ExitCode::SUCCESS
 }

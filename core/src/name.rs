@@ -4,6 +4,7 @@
 //! refuses what is surely not written as on the card, and [`normalize`] mends it, when called.
 
 mod characters;
+mod composition;
 mod equivalents;
 
 use crate::InputProblem;
@@ -14,8 +15,8 @@ use characters::{
     is_dot_lookalike, is_full_stop, is_ideograph, is_latin, is_letter, is_mark, look_alike,
     may_hide,
 };
+use composition::nfc;
 use equivalents::{standard, unified};
-use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Largest number of characters that the check lets through.
 pub const MAX_LENGTH: usize = 64;
@@ -56,7 +57,7 @@ pub fn check(name: &str) -> Result<(), InputProblem> {
     if let Some(index) = hidden(&characters) {
         return Err(refused(index, None, characters[index], None));
     }
-    if !is_nfc(name) {
+    if nfc(&characters) != characters {
         return Err(InputProblem::NameNotComposed);
     }
     Ok(())
@@ -142,17 +143,15 @@ fn refused(
 #[must_use]
 pub fn normalize(name: &str) -> NormalizedText {
     let mut normalized = NormalizedText::default();
-    let narrow: String = name
+    let narrow: Vec<char> = name
         .chars()
         .filter_map(|c| narrow(c, &mut normalized))
         .collect();
     // Before anything that looks at neighbours, which composing changes.
-    let composed: Vec<char> = if is_nfc(&narrow) {
-        narrow.chars().collect()
-    } else {
+    let composed = nfc(&narrow);
+    if composed != narrow {
         normalized.changed(NormalizationChange::Composed);
-        narrow.nfc().collect()
-    };
+    }
     let bare = unquote(&composed, begins_a_name, &mut normalized);
     let spaced = without_extra_spaces(bare, &mut normalized);
     normalized.value = (0..spaced.len())

@@ -1,6 +1,6 @@
 //! Characters that stand for one and the same Han character under another code.
 
-use unicode_normalization::char::decompose_canonical;
+use super::composition::compatibility;
 
 /// Stands in the tables where there is none.
 const NONE: char = '〓';
@@ -21,12 +21,7 @@ pub(super) fn unified(character: char) -> Option<char> {
     match character {
         '\u{2e80}'..='\u{2ef3}' => in_table(OF_RADICALS, '\u{2e80}', character),
         '\u{2f00}'..='\u{2fd5}' => in_table(OF_KANGXI_RADICALS, '\u{2f00}', character),
-        '\u{f900}'..='\u{fad9}' | '\u{2f800}'..='\u{2fa1d}' => {
-            let mut unified = character;
-            decompose_canonical(character, |only| unified = only);
-            (unified != character).then_some(unified)
-        }
-        _ => None,
+        _ => compatibility(character),
     }
 }
 
