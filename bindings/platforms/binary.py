@@ -163,7 +163,9 @@ def _macho(content: bytes, platform: Platform, required: set[str]) -> Iterator[s
 def reasons(content: bytes) -> set[str]:
     """The categories of Apple's API for which the privacy manifest has to give a reason."""
     found: set[str] = set()
-    for macho in lief.MachO.parse(content) or []:
+    # The file owns its slices, and has to outlive them.
+    fat = lief.MachO.parse(content)
+    for macho in fat or []:
         imported = {str(symbol.name) for symbol in macho.imported_symbols}
         found |= {category for category, names in REASONS.items() if names & imported}
     return found

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Runs `swift ARGUMENTS` in the folder given first: the one on PATH or, on a Debian-like Linux
 # without it and as root, that of Debian 13 in a folder of its own, which is set up once and kept in
-# the user's cache.
+# the user's cache. Of libraries that lie in the folder, SwiftPM and the loader are told.
 set -euo pipefail
 folder=$(cd "$1" && pwd)
 shift
+if [ -d "$folder/.library/lib" ]; then
+    export PKG_CONFIG_PATH="$folder/.library/lib/pkgconfig" LD_LIBRARY_PATH="$folder/.library/lib"
+fi
 if command -v swift >/dev/null 2>&1; then
     cd "$folder"
     exec swift "$@"
@@ -16,7 +19,8 @@ fi
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/idcard-verification"
 root="$cache/swift-root"
-if [ ! -e "$root/.ready" ]; then
+# With git, by which SwiftPM takes a dependency.
+if [ ! -e "$root/.ready" ] || [ ! -e "$root/usr/bin/git" ]; then
     echo "setting up Swift in $root (some minutes, 3 GB)" >&2
     {
         command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -qq -y debootstrap; }
@@ -24,11 +28,13 @@ if [ ! -e "$root/.ready" ]; then
         mirror=$(sed -nE 's/^URIs:[[:space:]]*(\S+).*/\1/p; s/^deb (\[[^]]*\] )?(\S+) .*/\2/p' \
             /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | grep -m1 '/debian' || true)
         mkdir -p "$cache"
-        if [ ! -e "$root/usr/bin/swift" ]; then
-            rm -rf "$root"
-            debootstrap --variant=minbase trixie "$root" ${mirror:+"$mirror"}
-            unshare --mount bash -c 'mount -t proc proc "$1/proc" && chroot "$1" apt-get install -y \
-                --no-install-recommends swiftlang libc6-dev gcc ca-certificates && chroot "$1" apt-get clean' _ "$root"
+        if [ ! -e "$root/usr/bin/swift" ] || [ ! -e "$root/usr/bin/git" ]; then
+            if [ ! -e "$root/.ready" ]; then
+                rm -rf "$root"
+                debootstrap --variant=minbase trixie "$root" ${mirror:+"$mirror"}
+            fi
+            unshare --mount bash -c 'mount -t proc proc "$1/proc" && chroot "$1" apt-get update -qq && chroot "$1" apt-get install -y \
+                --no-install-recommends swiftlang libc6-dev gcc ca-certificates git && chroot "$1" apt-get clean' _ "$root"
         fi
         touch "$root/.ready"
     } >&2
@@ -47,5 +53,7 @@ exec unshare --mount bash -c '
         mount --bind "$path" "$root$path"
     done
     exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 \
-        ${SCENARIOS:+SCENARIOS="$SCENARIOS"} ${BENCH_URL:+BENCH_URL="$BENCH_URL"} bash -c "cd \"\$0\" && exec swift \"\$@\"" "$folder" "$@"
+        ${SCENARIOS:+SCENARIOS="$SCENARIOS"} ${BENCH_URL:+BENCH_URL="$BENCH_URL"} \
+        ${PKG_CONFIG_PATH:+PKG_CONFIG_PATH="$PKG_CONFIG_PATH"} \
+        ${LD_LIBRARY_PATH:+LD_LIBRARY_PATH="$LD_LIBRARY_PATH"} bash -c "cd \"\$0\" && exec swift \"\$@\"" "$folder" "$@"
 ' _ "$root" "$folder" "$top" "${SWIFT_MOUNTS:-}" "$@"

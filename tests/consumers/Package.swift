@@ -2,17 +2,17 @@
 
 import PackageDescription
 
-// A package of a user's own; `tests/run/consumers.sh` fills in where the repository is.
+// A package of a user's own; `tests/run/consumers.sh` fills in the URL.
 let package = Package(
     name: "QuickStart",
     platforms: [.macOS(.v12)],
-    dependencies: [.package(name: "IdCardVerification", path: "REPOSITORY/bindings/swift")],
+    dependencies: [.package(url: "REPOSITORY", from: "0.1.0")],
     targets: [
         .executableTarget(
             name: "QuickStart",
             dependencies: [
-                .product(name: "IdCardVerification", package: "IdCardVerification"),
-                .product(name: "IdCardTools", package: "IdCardVerification"),
+                .product(name: "IdCardVerification", package: "idcard-verification-swift"),
+                .product(name: "IdCardTools", package: "idcard-verification-swift"),
             ]
         )
     ]

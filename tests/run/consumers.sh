@@ -101,14 +101,30 @@ java() {
     mvn --batch-mode --no-transfer-progress --quiet -Dstyle.color=never compile exec:java
 }
 
+# By the URL of a repository and with the library installed, as an app on a server takes it: in Swift 6
+# mode, with strict concurrency and without a warning.
 swift() {
     set -e
-    local package="$work/consumer" # not `swift`, which is the name of the folder of ours
+    # Not `swift`, which is the name of the folder of ours.
+    local package="$work/consumer" package_repository="$work/idcard-verification-swift" prefix="$work/prefix"
+    bash bindings/swift/repository.sh "$package_repository"
+    if grep -rq unsafeFlags "$package_repository/Package.swift"; then
+        echo "SwiftPM takes no dependency with unsafe flags"
+        return 1
+    fi
+    git -C "$package_repository" init --quiet
+    git -C "$package_repository" add --all
+    git -C "$package_repository" -c user.name=Test -c user.email=test@example.com commit --quiet --message Package
+    git -C "$package_repository" tag 0.1.0
+    bash bindings/swift/install.sh "$prefix" >/dev/null
     mkdir -p "$package/Sources/QuickStart"
-    sed "s|REPOSITORY|$repository|" tests/consumers/Package.swift >"$package/Package.swift"
+    sed "s|REPOSITORY|file://$package_repository|" tests/consumers/Package.swift >"$package/Package.swift"
     quick_start swift >"$package/Sources/QuickStart/main.swift"
     first_call swift >"$package/Sources/QuickStart/FirstCall.swift"
-    SWIFT_MOUNTS="$repository" bash bindings/swift/swift.sh "$package" run --quiet
+    export SWIFT_MOUNTS="$package_repository $prefix" PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
+    bash bindings/swift/swift.sh "$package" build >"$work/swift.log" 2>&1 || { cat "$work/swift.log"; return 1; }
+    if grep 'warning: ' "$work/swift.log"; then return 1; fi
+    bash bindings/swift/swift.sh "$package" run --quiet --skip-build
 }
 
 check python python
