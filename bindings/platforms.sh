@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools="${CARGO_TARGET_DIR:-$PWD/target}/platform-tools"
-wanted='ziglang==0.16.0 cargo-zigbuild==0.24.1 lief==1.0.0'
+wanted='ziglang==0.16.0 cargo-zigbuild==0.24.1 lief==1.0.0 wheel==0.45.1'
 if [ "$(cat "$tools/.wanted" 2>/dev/null)" != "$wanted" ]; then
     rm -rf "$tools"
     python3 -m venv "$tools"

@@ -21,6 +21,11 @@ python)
     python3 -c 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null ||
         apt_install python3 python3-venv
     ;;
+platforms)
+    python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3-venv
+    # The jar of another platform is called from Java.
+    command -v javac >/dev/null 2>&1 || apt_install default-jdk-headless
+    ;;
 kotlin)
     command -v javac >/dev/null 2>&1 || apt_install default-jdk-headless
     command -v mvn >/dev/null 2>&1 || apt_install maven

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Generates the Kotlin sources from the built library and from the tools, and lays both libraries where
-# the jars take them from: bindings/kotlin/target/generated.
+# the jars take them from: bindings/kotlin/target/generated. With IDCARD_NATIVES the library's jar gets those of
+# other platforms too.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target="${CARGO_TARGET_DIR:-$PWD/target}"
@@ -28,3 +29,6 @@ for name in ffi tools; do
     # The metadata for uniffi-bindgen lies in the symbols, which nobody needs from here on.
     if [ "$os" = linux ]; then strip "$folder/native/$platform/$library"; fi
 done
+
+# The libraries of other platforms, which a release has built into target/native before.
+if [ -n "${IDCARD_NATIVES:-}" ]; then bash bindings/platforms.sh natives "$generated/ffi/native"; fi

@@ -4,18 +4,24 @@
     build [--quick] NAME... build them into target/native; without a name, all that can be built here
     read NAME...            say what is wrong with them; without a name, with all that were built
     xcframework [--built]   make the XCFramework, of what was built already; and read it back
-    size                    the libraries of phones, by crate, against tests/size-budget.txt
+    size NAME BYTES         compare a library with its budget, and say what an Android one is made of
+    wheels                  make the wheels of what was built, of the wheel of this machine
+    natives FOLDER          lay out what was built as a jar has it
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import binary
 import build as builder
+import sizes
+import wheels
 import xcframework
 import xcframework_reader
 from table import Platform, platforms
@@ -34,17 +40,29 @@ def main() -> int:
     read.add_argument("names", nargs="*", metavar="PLATFORM")
     xcframework = commands.add_parser("xcframework", help="make the XCFramework and read it back")
     xcframework.add_argument("--built", action="store_true", help="of what was built already")
+    size = commands.add_parser("size", help="compare a library with its budget")
+    size.add_argument("name", metavar="PLATFORM")
+    size.add_argument("budget", type=int, metavar="BYTES")
+    commands.add_parser("wheels", help="make the wheels of what was built")
+    natives = commands.add_parser("natives", help="lay out what was built as a jar has it")
+    natives.add_argument("folder", type=Path)
     arguments = parser.parse_args()
     try:
-        if arguments.command == "list":
-            for platform in platforms().values():
-                print(f"{platform.name:22} {platform.triple:28} {platform.minimum}")
-            return 0
-        if arguments.command == "read":
-            return _read(arguments.names)
-        if arguments.command == "xcframework":
-            return _xcframework(arguments.built)
-        return _build(arguments.names, arguments.quick)
+        match arguments.command:
+            case "list":
+                return _list()
+            case "read":
+                return _read(arguments.names)
+            case "xcframework":
+                return _xcframework(arguments.built)
+            case "size":
+                return _size(arguments.name, arguments.budget)
+            case "wheels":
+                return _wheels()
+            case "natives":
+                return _natives(arguments.folder)
+            case _:
+                return _build(arguments.names, arguments.quick)
     except Missing as missing:
         print(f"platforms: {missing}", file=sys.stderr)
         return 1
@@ -53,20 +71,30 @@ def main() -> int:
         return 1
 
 
+def _list() -> int:
+    for platform in platforms().values():
+        print(f"{platform.name:22} {platform.triple:28} {platform.minimum}")
+    return 0
+
+
 def _build(names: list[str], quick: bool) -> int:
     known = platforms()
     wanted = _named(names) or [
         platform for platform in known.values() if platform.kind != "macos" or has_xcode()
     ]
     # The last step of a build runs on one core.
-    order = list(known)
-    halves = [
-        [platform for platform in wanted if order.index(platform.name) % 2 == half]
-        for half in (0, 1)
-    ]
-    with ThreadPoolExecutor(2) as pool:
-        done = pool.map(_build_all, ("a", "b"), halves, (quick, quick))
+    halves = [[one for one in wanted if _worker(one) == worker] for worker in WORKERS]
+    with ThreadPoolExecutor(len(WORKERS)) as pool:
+        done = pool.map(_build_all, WORKERS, halves, [quick] * len(WORKERS))
         return max(done)
+
+
+WORKERS = ("a", "b")
+
+
+def _worker(platform: Platform) -> str:
+    """Who builds a platform: always the same, whose folder has its dependencies."""
+    return WORKERS[list(platforms()).index(platform.name) % len(WORKERS)]
 
 
 def _named(names: list[str]) -> list[Platform]:
@@ -86,6 +114,52 @@ def _read(names: list[str]) -> int:
         print(f"{platform.name}: {'; '.join(faults) or 'good'}")
         status |= bool(faults)
     return status
+
+
+def _shippable() -> list[tuple[Platform, Path]]:
+    """What was built and may be shipped."""
+    native = target_folder() / "native"
+    found = [(platform, native / platform.name / platform.library) for platform in platforms().values()]
+    return [
+        (platform, library)
+        for platform, library in found
+        if library.is_file() and not (library.parent / builder.MARK).exists()
+    ]
+
+
+def _wheels() -> int:
+    folder = target_folder() / "wheels"
+    base = wheels.base_wheel(folder)
+    for platform, library in _shippable():
+        if platform.wheel:
+            made = wheels.wheel(base, platform, library, folder / "platforms")
+            print(f"{made.name}: {made.stat().st_size} bytes")
+    return 0
+
+
+def _natives(folder: Path) -> int:
+    for platform, library in _shippable():
+        if platform.folder:
+            place = folder / platform.folder
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(library, place / platform.library)
+            print(f"{platform.folder}/{platform.library}")
+    return 0
+
+
+def _size(name: str, budget: int) -> int:
+    (platform,) = _named([name])
+    library = target_folder() / "native" / name / platform.library
+    if not library.is_file():
+        builder.build(platform, worker=_worker(platform))
+    size = library.stat().st_size
+    print(f"size {name}: {size} bytes, at most {budget}")
+    if platform.kind == "android":
+        crates = sizes.by_crate(builder.with_symbols(platform, _worker(platform)))
+        for crate, bytes_of_code in crates.most_common(12):
+            print(f"    {bytes_of_code:7} {crate}")
+        print(f"    {crates.total():7} of code in all")
+    return int(size > budget)
 
 
 def _xcframework(built: bool) -> int:

@@ -20,7 +20,7 @@ CLANG = {
 }
 FLAGS = [
     # What nothing calls goes, and of functions that are alike one stays.
-    *("--gc-sections", "--icf=all", "-O2", "--strip-all"),
+    *("--gc-sections", "--icf=all", "-O2"),
     f"--version-script={EXPORTS}",
     # Since API level 23; in place of 22 kB of relocations there are 3.
     *("--pack-dyn-relocs=android", "--hash-style=gnu"),
@@ -41,9 +41,9 @@ def bionic(level: int) -> dict[str, list[str]]:
     return found
 
 
-def link(platform: Platform, archive: Path, library: Path) -> None:
-    """Links the dynamic library."""
-    flags = [f"-soname={library.name}", *FLAGS]
+def link(platform: Platform, archive: Path, library: Path, *, symbols: bool = False) -> None:
+    """Links the dynamic library, with its symbols or without."""
+    flags = [f"-soname={library.name}", *FLAGS, *([] if symbols else ["--strip-all"])]
     archives = ["--whole-archive", str(archive), "--no-whole-archive"]
     if binaries := ndk():
         clang = binaries / f"{CLANG[platform.machine]}{platform.minimum}-clang"

@@ -42,6 +42,15 @@ def build(platform: Platform, *, quick: bool = False, worker: str = "a") -> Path
     return library
 
 
+def with_symbols(platform: Platform, worker: str) -> Path:
+    """Links an Android library again, with its symbols, to look at what it is made of."""
+    archive = _built(platform, "library", worker, f"lib{NAME}.a")
+    library = target_folder() / "platforms" / "with-symbols" / platform.library
+    library.parent.mkdir(parents=True, exist_ok=True)
+    android.link(platform, archive, library, symbols=True)
+    return library
+
+
 def _arguments(platform: Platform, profile: str, worker: str) -> list[str]:
     # Two workers build at a time, and cargo lets one build into a folder.
     folder = target_folder() / "platforms" / worker

@@ -10,5 +10,5 @@ tools="$target/python-tools"
 cargo run --quiet --locked --package idcard-spec --features cli -- python bindings/python/idcard_verification
 rm -rf "$wheels" "$target/maturin"
 for package in bindings/python bindings/python/tools; do
-    (cd "$package" && "$tools/bin/maturin" build --out "$wheels" --auditwheel=skip)
+    (cd "$package" && "$tools/bin/maturin" build --locked --out "$wheels" --auditwheel=skip)
 done

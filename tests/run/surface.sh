@@ -35,7 +35,7 @@ for file in "$kotlin/io/github/idcardverification/idcard_verification.kt" \
     *.swift) language=swift mends=(swift) ;;
     *) language=python mends=(python "$kotlin") ;;
     esac
-    if python3 bindings/mend "${mends[@]}" "$work/mended" 2>/dev/null; then
+    if python3 bindings/ffi/mend "${mends[@]}" "$work/mended" 2>/dev/null; then
         echo "the mends of $language find nothing to mend and say nothing"
         failed=$((failed + 1))
     else

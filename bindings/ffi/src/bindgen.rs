@@ -1,4 +1,4 @@
-//! Generates the foreign sources from the built library, and mends them: see `bindings/mend`. It is
+//! Generates the foreign sources from the built library, and mends them: see `mend`. It is
 //! built from the same version of `uniffi` as the library, which checks that at load time.
 
 use std::env;
@@ -36,7 +36,7 @@ fn mend() -> Result<()> {
         _ => return Ok(()),
     };
     let mut mend = Command::new("python3");
-    mend.arg(package().join("../mend")).arg(&language);
+    mend.arg(package().join("mend")).arg(&language);
     if extension == "py" {
         // Kotlin documents the fields of records, and Python does not.
         let beside = folder.join("documented");

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# Builds the library for every platform that can be built for here, reads each file back, and runs what
+# can be run: the wheel and the jar of Linux on ARM in an emulator, each with one call against the
+# sandbox. What is measured and what is run is built as it ships; of the rest it is enough that it links.
+# The wheel and the jar are those that the tests of Python and Kotlin have built.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+repository=$PWD
+target="${CARGO_TARGET_DIR:-$PWD/target}"
+work=$(mktemp -d)
+passed=0 failed=0
+sandbox=''
+trap '[ -z "$sandbox" ] || kill "$sandbox"; rm -rf "$work"' EXIT
+
+check() { # name, command
+    local name=$1 begun=$SECONDS output
+    shift
+    if output=$("$@" 2>&1); then
+        echo "platforms $name: ok, $((SECONDS - begun)) s: $(tail -n 1 <<<"$output")"
+        passed=$((passed + 1))
+    else
+        echo "platforms $name: FAILED"
+        echo "$output"
+        failed=$((failed + 1))
+    fi
+}
+
+platforms() { bash bindings/platforms.sh "$@"; }
+
+# The tests of the readers, each of which counts.
+readers() {
+    local output
+    output=$(PYTHONPATH="bindings/platforms" "$target/platform-tools/bin/python" -m unittest tests/platforms/test_readers.py 2>&1)
+    echo "$output"
+    local ran bad
+    ran=$(sed -nE 's/^Ran ([0-9]+) tests? .*/\1/p' <<<"$output")
+    bad=$(grep -Eo '(failures|errors)=[0-9]+' <<<"$output" | grep -Eo '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }')
+    [ -n "$ran" ] || { ran=1 bad=1; }
+    passed=$((passed + ran - bad)) failed=$((failed + bad))
+}
+
+# An address of the sandbox, whose clients are other processes.
+serve() {
+    cargo build --quiet --locked --package idcard-cli || return 1
+    exec {pipe}< <(exec "$target/debug/idcard-verify" sandbox --json)
+    sandbox=$!
+    read -r -u "$pipe" started
+    url=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["url"])' <<<"$started")
+}
+
+emulated() { # variables of the environment..., --, program, arguments
+    local environment=()
+    while [ "$1" != -- ]; do environment+=("$1") && shift; done
+    shift
+    env -i LANG=C.UTF-8 "${environment[@]}" /usr/sbin/chroot "$arm" /emulator "$@"
+}
+
+wheel_of_x86_64() {
+    set -e
+    python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet "$target"/wheels/platforms/*manylinux*x86_64.whl
+    "$work/venv/bin/python" tests/platforms/call.py "$url" | tee "$work/called"
+    grep -q 'x86_64: match, charged' "$work/called"
+}
+
+wheel_of_arm64() {
+    set -e
+    rm -rf "$arm/work" && mkdir -p "$arm/work/site"
+    python3 -m zipfile -e "$target"/wheels/platforms/*manylinux*aarch64.whl "$arm/work/site"
+    cp tests/platforms/call.py "$arm/work"
+    emulated PYTHONPATH=/work/site -- /usr/bin/python3.11 /work/call.py "$url" | tee "$work/called"
+    grep -q 'aarch64: match, charged' "$work/called"
+}
+
+# A jar with the libraries of all platforms that were built.
+jar_of_arm64() {
+    set -e
+    local maven="${MAVEN_REPOSITORY:-$HOME/.m2/repository}" lib="$arm/work/lib" jar
+    rm -rf "$arm/work" && mkdir -p "$lib" "$arm/work/classes"
+    cp bindings/kotlin/library/target/idcard-verification-*[0-9].jar "$lib/library.jar"
+    for jar in org/jetbrains/kotlin/kotlin-stdlib org/jetbrains/kotlinx/kotlinx-coroutines-core-jvm net/java/dev/jna/jna; do
+        find "$maven/$jar" -name '*[0-9].jar' | sort -V | tail -n 1 | xargs -I{} cp {} "$lib/"
+    done
+    platforms natives "$work/natives"
+    (cd "$work/natives" && jar --update --file "$lib/library.jar" .)
+    javac -d "$arm/work/classes" -cp "$lib/*" tests/platforms/Call.java
+    emulated -- /usr/lib/jvm/java-17-openjdk-arm64/bin/java -cp '/work/classes:/work/lib/*' Call "$url" | tee "$work/called"
+    grep -q 'aarch64: MATCH, CHARGED' "$work/called"
+    # Without the library of this platform, the first use says which one is missing.
+    python3 - "$lib/library.jar" <<'END'
+import shutil, sys, zipfile
+jar = sys.argv[1]
+with zipfile.ZipFile(jar) as old, zipfile.ZipFile(jar + ".new", "w") as new:
+    for entry in old.infolist():
+        if not entry.filename.startswith("linux-aarch64/"):
+            new.writestr(entry, old.read(entry))
+shutil.move(jar + ".new", jar)
+END
+    emulated -- /usr/lib/jvm/java-17-openjdk-arm64/bin/java -cp '/work/classes:/work/lib/*' Call "$url" >"$work/missing" 2>&1 && return 1
+    grep 'there is none for linux-aarch64' "$work/missing"
+}
+
+# In an environment that has nothing of the repository and installs what the sources ask for. Not optimised.
+sources() {
+    set -e
+    bash bindings/python/sdist.sh
+    mkdir "$work/sources"
+    cp "$target"/wheels/sdist/*.tar.gz "$work/sources"
+    python3 -m venv "$work/builder"
+    cd "$work/sources"
+    env -i HOME="$HOME" PATH="$PATH" CARGO_TARGET_DIR="$target/sdist" MATURIN_PEP517_ARGS='--profile gate' \
+        "$work/builder/bin/pip" wheel --quiet --no-cache-dir --no-deps --wheel-dir built ./*.tar.gz
+    "$work/builder/bin/pip" install --quiet built/*.whl
+    "$work/builder/bin/python" "$repository/tests/platforms/call.py" "$url" | tee "$work/called"
+    grep -q 'match, charged' "$work/called"
+}
+
+every=$(platforms list | awk '$1 !~ /desktop/ {print $1}')
+shipped='android-arm64-v8a ios-arm64 linux-x86_64 linux-aarch64'
+linked=$(grep -vxF "$(tr ' ' '\n' <<<"$shipped")" <<<"$every")
+# shellcheck disable=SC2086 # several words
+check "built" platforms build $shipped
+# shellcheck disable=SC2086
+check "linked" platforms build --quick $linked
+for platform in $every; do check "$platform" platforms read "$platform"; done
+check "XCFramework" platforms xcframework --built
+while read -r name budget; do
+    check "size" platforms size "$name" "$budget"
+done < <(sed -nE 's/^platform:([^ ]+) ([0-9]+)$/\1 \2/p' tests/size-budget.txt)
+readers
+check "wheels" platforms wheels
+if arm=$(bash tests/platforms/arm64.sh) && serve; then
+    check "wheel on x86_64" wheel_of_x86_64
+    check "wheel on ARM" wheel_of_arm64
+    check "jar on ARM" jar_of_arm64
+    check "source distribution" sources
+else
+    failed=$((failed + 1))
+fi
+echo "platforms tests: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
