@@ -15,7 +15,10 @@ trap '[ -z "$sandbox" ] || kill "$sandbox"; rm -rf "$work"' EXIT
 check() { # name, command
     local name=$1 begun=$SECONDS output
     shift
-    if output=$("$@" 2>&1); then
+    # Not within a condition, where `set -e` of what is called would do nothing.
+    output=$("$@" 2>&1)
+    local status=$?
+    if [ "$status" -eq 0 ]; then
         echo "platforms $name: ok, $((SECONDS - begun)) s: $(tail -n 1 <<<"$output")"
         passed=$((passed + 1))
     else
@@ -96,7 +99,9 @@ with zipfile.ZipFile(jar) as old, zipfile.ZipFile(jar + ".new", "w") as new:
             new.writestr(entry, old.read(entry))
 shutil.move(jar + ".new", jar)
 END
-    emulated -- /usr/lib/jvm/java-17-openjdk-arm64/bin/java -cp '/work/classes:/work/lib/*' Call "$url" >"$work/missing" 2>&1 && return 1
+    if emulated -- /usr/lib/jvm/java-17-openjdk-arm64/bin/java -cp '/work/classes:/work/lib/*' Call "$url" >"$work/missing" 2>&1; then
+        return 1
+    fi
     grep 'there is none for linux-aarch64' "$work/missing"
 }
 
