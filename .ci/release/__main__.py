@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""One version for all packages.
+
+    python3 .ci/release prepare VERSION [--date DAY] [--first]
+    python3 .ci/release check
+    python3 .ci/release checksums FOLDER
+
+`prepare` writes a version wherever it stands and dates the change log; `check` compares all the
+places, which are listed in places.py; `checksums` writes FOLDER/SHA256SUMS.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import check
+import checksums
+import prepare
+from places import PLACES
+from repository import Repository
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="release", description="One version for all packages")
+    commands = parser.add_subparsers(dest="command", required=True)
+    preparing = commands.add_parser("prepare", help="write a version wherever it stands")
+    preparing.add_argument("version", help="such as 0.2.0")
+    preparing.add_argument("--date", help="day of the release, today in UTC when it is left out")
+    preparing.add_argument(
+        "--first", action="store_true", help="release the version as it stands, which never was"
+    )
+    commands.add_parser("check", help="compare the places of the version")
+    summing = commands.add_parser("checksums", help="write SHA256SUMS of a folder")
+    summing.add_argument("folder", type=Path)
+    return parser.parse_args()
+
+
+def _run(arguments: argparse.Namespace, repository: Repository) -> None:
+    if arguments.command == "checksums":
+        count = checksums.write(arguments.folder)
+        print(f"{arguments.folder / checksums.NAME}: {count} files")
+        return
+    if arguments.command == "check":
+        if wrong := check.faults(repository):
+            raise ValueError("\n".join(wrong))
+        count = len({place.file for place in PLACES})
+        print(f"{check.current(repository)} in {len(PLACES)} places of {count} files")
+        return
+    today = arguments.date or datetime.now(UTC).date().isoformat()
+    day = date.fromisoformat(today).isoformat()
+    files = prepare.prepare(repository, arguments.version, day, first=arguments.first)
+    if wrong := check.faults(repository):
+        raise ValueError("\n".join(wrong))
+    print("\n".join(files))
+    version = arguments.version
+    print(f'read `git diff`, then: git commit --all --message "Release {version}"')
+
+
+if __name__ == "__main__":
+    try:
+        _run(_arguments(), Repository(Path(__file__).resolve().parents[2]))
+    except ValueError as error:
+        raise SystemExit(f"release: {error}") from None
