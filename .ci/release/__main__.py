@@ -4,9 +4,11 @@
     python3 .ci/release prepare VERSION [--date DAY] [--first]
     python3 .ci/release check
     python3 .ci/release checksums FOLDER
+    python3 .ci/release sbom PACKAGE FILE PLATFORM... [--features LIST]
 
 `prepare` writes a version wherever it stands and dates the change log; `check` compares all the
-places, which are listed in places.py; `checksums` writes FOLDER/SHA256SUMS.
+places, which are listed in places.py; `checksums` writes FOLDER/SHA256SUMS; `sbom` writes what is
+inside the library of a crate, with cargo-cyclonedx.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, date, datetime
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import check
 import checksums
 import prepare
+import sbom
 from places import PLACES
 from repository import Repository
 
@@ -34,6 +38,11 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("check", help="compare the places of the version")
     summing = commands.add_parser("checksums", help="write SHA256SUMS of a folder")
     summing.add_argument("folder", type=Path)
+    billing = commands.add_parser("sbom", help="write the bill of materials of an artefact")
+    billing.add_argument("package", help="such as idcard-ffi")
+    billing.add_argument("file", type=Path, help="such as target/sbom/library.cdx.json")
+    billing.add_argument("platform", nargs="+", help=", ".join(sbom.PLATFORMS))
+    billing.add_argument("--features", default="", help="beside those of the platform")
     return parser.parse_args()
 
 
@@ -41,6 +50,10 @@ def _run(arguments: argparse.Namespace, repository: Repository) -> None:
     if arguments.command == "checksums":
         count = checksums.write(arguments.folder)
         print(f"{arguments.folder / checksums.NAME}: {count} files")
+        return
+    if arguments.command == "sbom":
+        named = (arguments.package, arguments.file, arguments.platform, arguments.features)
+        print(f"{arguments.file}: {sbom.write(repository.root, *named)} crates")
         return
     if arguments.command == "check":
         if wrong := check.faults(repository):
@@ -61,5 +74,5 @@ def _run(arguments: argparse.Namespace, repository: Repository) -> None:
 if __name__ == "__main__":
     try:
         _run(_arguments(), Repository(Path(__file__).resolve().parents[2]))
-    except ValueError as error:
+    except (ValueError, CalledProcessError) as error:
         raise SystemExit(f"release: {error}") from None

@@ -15,6 +15,7 @@ from unittest import mock
 import changelog
 import check
 import checksums
+import sbom
 import stamp
 from places import PLACES, SOURCE
 from prepare import prepare
@@ -42,7 +43,9 @@ def setUpModule() -> None:
     folder = tempfile.TemporaryDirectory()
     unittest.addModuleCleanup(folder.cleanup)
     _COPY = Repository(Path(folder.name).resolve())
-    for name in Repository(HERE).tracked():
+    # What is new here and not yet added belongs to it.
+    files = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, Repository(HERE).git(*files).split("\0")):
         if (HERE / name).is_file():
             (_COPY.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(HERE / name, _COPY.root / name)
@@ -314,6 +317,33 @@ class Parts(unittest.TestCase):
             self.assertTrue(text.startswith(hashlib.sha256(b"B").hexdigest()))
             checksums.write(folder)
             self.assertEqual((folder / checksums.NAME).read_text("utf-8"), text)
+
+    def test_a_bill_holds_what_is_inside(self) -> None:
+        def described(*names: str) -> sbom.Bom:
+            components = [{"bom-ref": n, "name": n, "version": "1.0.0"} for n in names]
+            own = {"bom-ref": "own", "name": "own", "version": "0.1.0"}
+            needs = [{"ref": n} for n in names]
+            return {
+                "metadata": {"component": own},
+                "components": components,
+                "dependencies": [{"ref": "own", "dependsOn": list(names)}, *needs],
+            }
+
+        def names(bom: sbom.Bom) -> list[str]:
+            return [one["name"] for one in bom["components"]]
+
+        inside = {("own", "0.1.0"), ("b", "1.0.0")}
+        first = sbom._reduced(described("a", "b"), inside)
+        self.assertEqual(names(first), ["b"])
+        needs = [{"ref": "own", "dependsOn": ["b"]}, {"ref": "b", "dependsOn": []}]
+        self.assertEqual(first["dependencies"], needs)
+        second = sbom._reduced(described("a", "c"), {("own", "0.1.0"), ("a", "1.0.0")})
+        merged = sbom._merged(iter([first, second]))
+        self.assertEqual(names(merged), ["a", "b"])
+        self.assertEqual(merged["dependencies"][-1], {"ref": "own", "dependsOn": ["a", "b"]})
+        # A bill that lacks something is none.
+        with self.assertRaisesRegex(ValueError, "does not know"):
+            sbom._reduced(described("a"), inside)
 
 
 if __name__ == "__main__":
