@@ -2,18 +2,20 @@
 """One version for all packages.
 
     python3 .ci/release prepare VERSION [--date DAY] [--first]
-    python3 .ci/release check
+    python3 .ci/release check [--tag TAG]
     python3 .ci/release checksums FOLDER
-    python3 .ci/release sbom PACKAGE FILE PLATFORM... [--features LIST]
+    python3 .ci/release sbom PACKAGE FILE PLATFORM...
+    python3 .ci/release sboms FOLDER
 
 `prepare` writes a version wherever it stands and dates the change log; `check` compares all the
 places, which are listed in places.py; `checksums` writes FOLDER/SHA256SUMS; `sbom` writes what is
-inside the library of a crate, with cargo-cyclonedx.
+inside the library of a crate, with cargo-cyclonedx; `sboms` does it for each file of a folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -35,14 +37,16 @@ def _arguments() -> argparse.Namespace:
     preparing.add_argument(
         "--first", action="store_true", help="release the version as it stands, which never was"
     )
-    commands.add_parser("check", help="compare the places of the version")
+    checking = commands.add_parser("check", help="compare the places of the version")
+    checking.add_argument("--tag", help="the tag that is being released, such as v0.2.0")
     summing = commands.add_parser("checksums", help="write SHA256SUMS of a folder")
     summing.add_argument("folder", type=Path)
     billing = commands.add_parser("sbom", help="write the bill of materials of an artefact")
     billing.add_argument("package", help="such as idcard-ffi")
     billing.add_argument("file", type=Path, help="such as target/sbom/library.cdx.json")
-    billing.add_argument("platform", nargs="+", help=", ".join(sbom.PLATFORMS))
-    billing.add_argument("--features", default="", help="beside those of the platform")
+    billing.add_argument("platform", nargs="+", help="such as linux-x86_64, or a target of Rust")
+    all_bills = commands.add_parser("sboms", help="write FILE.cdx.json for each file of a folder")
+    all_bills.add_argument("folder", type=Path)
     return parser.parse_args()
 
 
@@ -52,11 +56,14 @@ def _run(arguments: argparse.Namespace, repository: Repository) -> None:
         print(f"{arguments.folder / checksums.NAME}: {count} files")
         return
     if arguments.command == "sbom":
-        named = (arguments.package, arguments.file, arguments.platform, arguments.features)
+        named = (arguments.package, arguments.file, arguments.platform)
         print(f"{arguments.file}: {sbom.write(repository.root, *named)} crates")
         return
+    if arguments.command == "sboms":
+        print(json.dumps(sbom.write_all(repository.root, arguments.folder)))
+        return
     if arguments.command == "check":
-        if wrong := check.faults(repository):
+        if wrong := check.faults(repository, arguments.tag):
             raise ValueError("\n".join(wrong))
         count = len({place.file for place in PLACES})
         print(f"{check.current(repository)} in {len(PLACES)} places of {count} files")

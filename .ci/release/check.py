@@ -18,14 +18,25 @@ def current(repository: Repository) -> str:
     return found[0].version
 
 
-def faults(repository: Repository) -> list[str]:
-    """What is wrong, a line each."""
+def faults(repository: Repository, tag: str | None = None) -> list[str]:
+    """What is wrong, a line each; with a tag, also whether that is the version's."""
     version = current(repository)
     return [
+        *_tag(repository, version, tag),
         *_places(repository, version),
         *_unlisted(repository),
         *_days(repository, version),
     ]
+
+
+def _tag(repository: Repository, version: str, tag: str | None) -> Iterator[str]:
+    if tag is None:
+        return
+    newest = changelog.newest(repository.text(changelog.FILE) or "")
+    if tag != f"v{version}":
+        yield f"the tag is {tag}, not v{version}"
+    if newest is None:
+        yield f"{changelog.FILE} has no release"
 
 
 def _places(repository: Repository, version: str) -> Iterator[str]:

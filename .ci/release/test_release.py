@@ -166,6 +166,14 @@ class Check(OnACopy):
         self.here.write(changelog.FILE, log.replace(DAY, "2031-05-18"))
         self.assertIn("before 2031-05-18", check.faults(self.here)[0])
 
+    def test_the_tag_is_the_version(self) -> None:
+        self.assertIn("the tag is v7.7.7", check.faults(self.here, "v7.7.7")[0])
+        if changelog.newest(self.text(changelog.FILE)) is None:
+            unreleased = check.faults(self.here, f"v{self.version}")
+            self.assertEqual(unreleased, ["CHANGELOG.md has no release"])
+        self.release(self.next)
+        self.assertEqual(check.faults(self.here, f"v{self.next}"), [])
+
 
 class Prepare(OnACopy):
     """`prepare` writes everything or nothing."""
@@ -344,6 +352,45 @@ class Parts(unittest.TestCase):
         # A bill that lacks something is none.
         with self.assertRaisesRegex(ValueError, "does not know"):
             sbom._reduced(described("a"), inside)
+
+    def test_what_is_in_a_file_follows_from_its_name(self) -> None:
+        table = {
+            "phone": {"kind": "android", "triple": "aarch64-linux-android"},
+            "tablet": {"kind": "apple", "triple": "aarch64-apple-ios"},
+            "glibc": {"kind": "linux", "wheel": "manylinux_2_17_x86_64.manylinux2014_x86_64"},
+            "musl": {"kind": "linux", "wheel": "musllinux_1_2_x86_64", "folder": "linux"},
+        }
+        for name, expected in {
+            "idcard_verification-1.2.3-py3-none-manylinux_2_17_x86_64.whl": ("ffi", ["glibc"]),
+            "idcard_verification_tools-1.2.3-py3-none-musllinux_1_2_x86_64.whl": (
+                "tools",
+                ["musl"],
+            ),
+            "idcard_verification-1.2.3.tar.gz": ("ffi", ["glibc", "musl"]),
+            "idcard-verification-1.2.3.jar": ("ffi", ["musl"]),
+            "idcard-verification-tools-1.2.3-rc.1.jar": ("tools", ["musl"]),
+            "idcard-verification-android-1.2.3.aar": ("ffi", ["phone"]),
+            "IdCardVerificationFFI.xcframework.zip": ("ffi", ["tablet"]),
+            "idcard-verify-1.2.3-x86_64-apple-darwin.tar.gz": ("cli", ["x86_64-apple-darwin"]),
+            "idcard-verify-1.2.3-rc.1-x86_64-pc-windows-msvc.zip": (
+                "cli",
+                ["x86_64-pc-windows-msvc"],
+            ),
+        }.items():
+            crate, inside = expected
+            self.assertEqual(sbom.contents(name, table), (f"idcard-{crate}", inside), name)
+        for name in (
+            "idcard-verification-1.2.3-sources.jar",
+            "idcard-verification-1.2.3-javadoc.jar",
+            "idcard-verification-okhttp-1.2.3.jar",
+            "idcard-verification-1.2.3.pom",
+            "SHA256SUMS",
+        ):
+            self.assertIsNone(sbom.contents(name, table), name)
+        gate = "idcard-verification-android-1.2.3-gate.aar"
+        self.assertRaisesRegex(ValueError, "not to ship", sbom.contents, gate, table)
+        other = "idcard_verification-1.2.3-py3-none-win_amd64.whl"
+        self.assertRaisesRegex(ValueError, "no platform", sbom.contents, other, table)
 
 
 if __name__ == "__main__":
