@@ -3,13 +3,17 @@
 
     python3 .ci/release prepare VERSION [--date DAY] [--first]
     python3 .ci/release check [--tag TAG]
+    python3 .ci/release collect REPOSITORY FOLDER
+    python3 .ci/release archive TARGET FOLDER
     python3 .ci/release checksums FOLDER
     python3 .ci/release sbom PACKAGE FILE PLATFORM...
     python3 .ci/release sboms FOLDER
 
 `prepare` writes a version wherever it stands and dates the change log; `check` compares all the
-places, which are listed in places.py; `checksums` writes FOLDER/SHA256SUMS; `sbom` writes what is
-inside the library of a crate, with cargo-cyclonedx; `sboms` does it for each file of a folder.
+places, which are listed in places.py. The others are for what is released: `collect` copies it out
+of a Maven repository, `archive` packs the command that was built for a target of Rust, `checksums`
+writes FOLDER/SHA256SUMS, `sbom` what is inside the library of a crate, with cargo-cyclonedx, and
+`sboms` that for each file of a folder.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from subprocess import CalledProcessError
 
 import check
 import checksums
+import packing
 import prepare
 import sbom
 from places import PLACES
@@ -41,6 +46,12 @@ def _arguments() -> argparse.Namespace:
     checking.add_argument("--tag", help="the tag that is being released, such as v0.2.0")
     summing = commands.add_parser("checksums", help="write SHA256SUMS of a folder")
     summing.add_argument("folder", type=Path)
+    collecting = commands.add_parser("collect", help="copy what is published by Maven")
+    collecting.add_argument("source", type=Path)
+    collecting.add_argument("folder", type=Path)
+    packing_up = commands.add_parser("archive", help="pack the command that was built")
+    packing_up.add_argument("target", help="such as x86_64-unknown-linux-musl")
+    packing_up.add_argument("folder", type=Path)
     billing = commands.add_parser("sbom", help="write the bill of materials of an artefact")
     billing.add_argument("package", help="such as idcard-ffi")
     billing.add_argument("file", type=Path, help="such as target/sbom/library.cdx.json")
@@ -54,6 +65,13 @@ def _run(arguments: argparse.Namespace, repository: Repository) -> None:
     if arguments.command == "checksums":
         count = checksums.write(arguments.folder)
         print(f"{arguments.folder / checksums.NAME}: {count} files")
+        return
+    if arguments.command == "collect":
+        print("\n".join(packing.collect(arguments.source, arguments.folder)))
+        return
+    if arguments.command == "archive":
+        version, folder = check.current(repository), arguments.folder
+        print(packing.archive(repository.root, version, arguments.target, folder))
         return
     if arguments.command == "sbom":
         named = (arguments.package, arguments.file, arguments.platform)

@@ -15,6 +15,7 @@ from unittest import mock
 import changelog
 import check
 import checksums
+import packing
 import sbom
 import stamp
 from places import PLACES, SOURCE
@@ -325,6 +326,42 @@ class Parts(unittest.TestCase):
             self.assertTrue(text.startswith(hashlib.sha256(b"B").hexdigest()))
             checksums.write(folder)
             self.assertEqual((folder / checksums.NAME).read_text("utf-8"), text)
+
+    def test_the_command_is_packed_alike_every_time(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for target, file in (("x-linux-musl", ""), ("x-pc-windows-msvc", ".exe")):
+                program = folder / target / "release" / f"idcard-verify{file}"
+                program.parent.mkdir(parents=True)
+                program.write_bytes(b"program")
+                with mock.patch.dict(os.environ, {"CARGO_TARGET_DIR": name}):
+                    packed = packing.archive(HERE, "1.2.3", target, folder / "dist")
+                    before = packed.read_bytes()
+                    os.utime(program, (1, 1))
+                    again = packing.archive(HERE, "1.2.3", target, folder / "dist").read_bytes()
+                    self.assertEqual(again, before)
+                shutil.unpack_archive(packed, folder / "out")
+                out = folder / "out" / f"idcard-verify-1.2.3-{target}"
+                self.assertEqual((out / program.name).read_bytes(), b"program")
+                self.assertEqual(len(list(out.iterdir())), 3)
+            with self.assertRaisesRegex(ValueError, "has not been built"):
+                packing.archive(HERE, "1.2.3", "nowhere", folder)
+
+    def test_what_is_published_is_collected(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            files = ("a/1.2.3/a-1.2.3.jar", "a/1.2.3/a-1.2.3.pom", "a/1.2.3/_remote.repositories")
+            for file in (*files, "a/maven-metadata-local.xml", "b/1.2.3/b-1.2.3.aar"):
+                (folder / "m2" / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / "m2" / file).write_text(file, "utf-8")
+            packing.collect(folder / "m2", folder / "dist")
+            there = sorted(path.name for path in (folder / "dist").iterdir())
+            self.assertEqual(there, ["a-1.2.3.jar", "a-1.2.3.pom", "b-1.2.3.aar"])
+            (folder / "m2/b/1.2.3/b-1.2.3-gate.aar").touch()
+            with self.assertRaisesRegex(ValueError, "not to ship"):
+                packing.collect(folder / "m2", folder / "dist")
+            with self.assertRaisesRegex(ValueError, "no artefacts"):
+                packing.collect(folder / "dist/none", folder / "dist")
 
     def test_a_bill_holds_what_is_inside(self) -> None:
         def described(*names: str) -> sbom.Bom:
