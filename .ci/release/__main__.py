@@ -93,7 +93,7 @@ def _run(arguments: argparse.Namespace, repository: Repository) -> None:
         raise ValueError("\n".join(wrong))
     print("\n".join(files))
     version = arguments.version
-    print(f'read `git diff`, then: git commit --all --message "Release {version}"')
+    print(f"{version} is written; RELEASING.md says what comes next")
 
 
 if __name__ == "__main__":
