@@ -80,6 +80,7 @@ DEPENDENCIES = {
 SOURCE = Place("Cargo.toml", rf'(?m)^\[workspace\.package\]\nversion = "{MARK}"$')
 """The place that the others are compared with."""
 
+# A Package.swift that takes a released framework would be Place("…/Package.swift", DOWNLOAD).
 PLACES = [
     SOURCE,
     Place("Cargo.lock", rf'name = "idcard-[a-z-]+"\nversion = "{MARK}"\n(?!source)', ANY),
