@@ -12,14 +12,20 @@ apt_install() {
     DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 
+need_python() {
+    python3 -c 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null ||
+        apt_install python3 python3-venv
+}
+
 case "$1" in
 lint | rust)
     cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
     cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+    # The release tool, and zizmor.
+    [ "$1" = rust ] || need_python
     ;;
 python)
-    python3 -c 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null ||
-        apt_install python3 python3-venv
+    need_python
     ;;
 platforms)
     python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3-venv

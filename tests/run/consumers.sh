@@ -73,10 +73,10 @@ kotlin() {
             [ -n "$(find "$work/repository/$m2/$artifact" -name "$artifact-*-$jar.jar")" ] || { echo "$artifact has no $jar"; return 1; }
         done
     done
-    holds "$(find "$work/repository" -name 'idcard-verification-0*-sources.jar')" idcard_verification.kt
-    holds "$(find "$work/repository" -name 'idcard-verification-0*-javadoc.jar')" ClientConfig.html
+    holds "$(find "$work/repository" -name 'idcard-verification-[0-9]*-sources.jar')" idcard_verification.kt
+    holds "$(find "$work/repository" -name 'idcard-verification-[0-9]*-javadoc.jar')" ClientConfig.html
     # An app takes the library without what tests need.
-    jar=$(find "$work/repository" -name 'idcard-verification-0*[0-9].jar')
+    jar=$(find "$work/repository" -name 'idcard-verification-[0-9]*[0-9].jar')
     mkdir "$work/jar" && unzip -q "$jar" -d "$work/jar"
     if grep -rqaiE 'panic_on_request|embeddedsandbox|find_leak' "$work/jar"; then
         echo "the library that an app takes has what tests need"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Formatting, lints, licences and sources of the dependencies, and whether what is dangerous in a change of the
-# spec is acknowledged. The quick ones come first.
+# Formatting, lints, licences and sources of the dependencies, whether what is dangerous in a change of the spec
+# is acknowledged, whether every package has the same version, and the workflow files. The quick ones come first.
 set -uo pipefail
 
 passed=0 failed=0
@@ -32,6 +32,10 @@ licences() {
 }
 
 check format cargo fmt --all --check
+check "one version" python3 .ci/release check
+check "release tool" python3 -m unittest discover --buffer --start-directory .ci/release
+check "workflows (actionlint)" bash .ci/release/workflows.sh actionlint
+check "workflows (zizmor)" bash .ci/release/workflows.sh zizmor
 check spec spec check
 check clippy cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 check "clippy without features" cargo clippy --package idcard-verification --no-default-features --locked -- -D warnings

@@ -12,6 +12,10 @@ bash bindings/python/build.sh
 rm -rf "$clean"
 python3 -m venv "$clean"
 "$clean/bin/pip" install --quiet pytest "$wheels"/*.whl
+# The release tool's Python by the same rules.
+"$tools/bin/ruff" format --check --config bindings/python/pyproject.toml .ci/release
+"$tools/bin/ruff" check --config bindings/python/pyproject.toml .ci/release
+(cd .ci/release && "$tools/bin/mypy" --strict --python-version 3.11 ./*.py)
 cd bindings/python
 "$tools/bin/ruff" format --check .
 "$tools/bin/ruff" check .
