@@ -8,7 +8,8 @@ if [ "$(cat "$tools/.wanted" 2>/dev/null)" != "$wanted" ]; then
     rm -rf "$tools"
     python3 -m venv "$tools"
     # shellcheck disable=SC2086 # several words
-    "$tools/bin/pip" install --quiet $wanted
+    "$tools"/[bS]*/pip install --quiet $wanted
     echo "$wanted" >"$tools/.wanted"
 fi
-exec "$tools/bin/python" bindings/platforms "$@"
+# `bin`, and `Scripts` on Windows.
+exec "$tools"/[bS]*/python bindings/platforms "$@"

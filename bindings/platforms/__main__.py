@@ -5,7 +5,7 @@
     read NAME...            say what is wrong with them; without a name, with all that were built
     xcframework [--built]   make the XCFramework, of what was built already; and read it back
     size NAME BYTES         compare a library with its budget, and say what an Android one is made of
-    wheels                  make the wheels of what was built, of the wheel of this machine
+    wheels                  make the wheels of what was built, in target/wheels/release
     natives FOLDER          lay out what was built as a jar has it
 """
 
@@ -130,10 +130,17 @@ def _shippable() -> list[tuple[Platform, Path]]:
 def _wheels() -> int:
     folder = target_folder() / "wheels"
     base = wheels.base_wheel(folder)
-    for platform, library in _shippable():
-        if platform.wheel:
-            made = wheels.wheel(base, platform, library, folder / "platforms")
-            print(f"{made.name}: {made.stat().st_size} bytes")
+    release = folder / "release"
+    shutil.rmtree(release, ignore_errors=True)
+    release.mkdir()
+    made = wheels.collect(folder, release)
+    made += [
+        wheels.wheel(base, platform, library, release)
+        for platform, library in _shippable()
+        if platform.wheel
+    ]
+    for one in made:
+        print(f"{one.name}: {one.stat().st_size} bytes")
     return 0
 
 

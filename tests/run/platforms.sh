@@ -61,7 +61,7 @@ emulated() { # variables of the environment..., --, program, arguments
 wheel_of_x86_64() {
     set -e
     python3 -m venv "$work/venv"
-    "$work/venv/bin/pip" install --quiet "$target"/wheels/platforms/*manylinux*x86_64.whl
+    "$work/venv/bin/pip" install --quiet "$target"/wheels/release/*manylinux*x86_64.whl
     "$work/venv/bin/python" tests/platforms/call.py "$url" | tee "$work/called"
     grep -q 'x86_64: match, charged' "$work/called"
 }
@@ -69,7 +69,7 @@ wheel_of_x86_64() {
 wheel_of_arm64() {
     set -e
     rm -rf "$arm/work" && mkdir -p "$arm/work/site"
-    python3 -m zipfile -e "$target"/wheels/platforms/*manylinux*aarch64.whl "$arm/work/site"
+    python3 -m zipfile -e "$target"/wheels/release/*manylinux*aarch64.whl "$arm/work/site"
     cp tests/platforms/call.py "$arm/work"
     emulated PYTHONPATH=/work/site -- /usr/bin/python3.11 /work/call.py "$url" | tee "$work/called"
     grep -q 'aarch64: match, charged' "$work/called"
@@ -110,7 +110,7 @@ sources() {
     set -e
     bash bindings/python/sdist.sh
     mkdir "$work/sources"
-    cp "$target"/wheels/sdist/*.tar.gz "$work/sources"
+    cp "$target"/wheels/release/*.tar.gz "$work/sources"
     python3 -m venv "$work/builder"
     cd "$work/sources"
     env -i HOME="$HOME" PATH="$PATH" CARGO_TARGET_DIR="$target/sdist" MATURIN_PEP517_ARGS='--profile gate' \
