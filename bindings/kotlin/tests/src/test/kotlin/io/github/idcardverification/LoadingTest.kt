@@ -25,9 +25,11 @@ class LoadingTest {
             ),
         ).use { it.readBytes() }
 
-    private fun said(property: String, path: String = classPath): List<String> {
+    private fun said(property: String, path: String = classPath): List<String> = said(listOf(property), path)
+
+    private fun said(properties: List<String>, path: String = classPath): List<String> {
         val java = File(System.getProperty("java.home"), "bin/java").path
-        val command = listOf(java, "-cp", path, property, FirstUse::class.java.name)
+        val command = listOf(java, "-cp", path) + properties + FirstUse::class.java.name
         val process = ProcessBuilder(command).redirectErrorStream(true).start()
         return process.inputStream.bufferedReader().readLines().also { process.waitFor() }
     }
@@ -76,6 +78,48 @@ class LoadingTest {
             listOf("$WHY: it needs glibc 9.99, and the one of this system is older"),
             saidOf(newer),
         )
+    }
+
+    /** What JNA does on Android, by which it knows the virtual machine there. */
+    @Test
+    fun whatAnAppLacksIsNamed() {
+        if (!Platform.isLinux()) return
+        val processor = Platform.RESOURCE_PREFIX.removePrefix("linux-")
+        val abi = mapOf("x86-64" to "x86_64", "aarch64" to "arm64-v8a").getValue(processor)
+        val android = listOf("-Djava.vm.name=Dalvik", "-Djna.tmpdir=$folder")
+        assertEquals(
+            listOf("$WHY: JNA has none for $abi in the app, which needs net.java.dev.jna:jna as an AAR and not as a jar"),
+            said(android),
+        )
+        val jna = checkNotNull(
+            Platform::class.java.getResourceAsStream("/com/sun/jna/linux-$processor/libjnidispatch.so"),
+        ).use { it.readBytes() }
+        File(folder, "libjnidispatch.so").writeBytes(jna)
+        val withJna = android + "-Djava.library.path=$folder"
+        assertEquals(listOf("$WHY: there is none for $abi in the app"), said(withJna))
+        File(folder, System.mapLibraryName("idcard_verification_ffi")).writeBytes(bytes)
+        assertEquals(listOf("X"), said(withJna + "-Djna.library.path=$folder"))
+    }
+
+    /** In the words of Android's loader, which is not here. */
+    @Test
+    fun whatAndroidsLoaderSaysIsTold() {
+        val explain =
+            Class.forName("io.github.idcardverification.LoadingKt")
+                .getMethod("whyNotLoaded", String::class.java, String::class.java)
+        val missing = "dlopen failed: library \"libidcard_verification_ffi.so\" not found"
+        val first = "Unable to load library 'idcard_verification_ffi':\n$missing\n"
+        val pages = "dlopen failed: \"/data/app/base.apk!/lib/arm64-v8a/libidcard_verification_ffi.so\" program " +
+            "alignment (4096) cannot be smaller than system page size (16384)"
+        val other = "dlopen failed: library \"libother.so\" not found: needed by libidcard_verification_ffi.so"
+        for ((message, here, why) in listOf(
+            Triple("$first$missing\nnull", "android-aarch64", "there is none for arm64-v8a in the app"),
+            Triple("$first$missing\nnull", "android-x86", "there is none for x86 in the app"),
+            Triple("$first$missing\n$pages\nnull", "android-aarch64", pages),
+            Triple("$first$missing\n$other\nnull", "android-arm", other),
+        )) {
+            assertEquals("$WHY: $why", explain.invoke(null, message, here))
+        }
     }
 
     @Test
