@@ -26,7 +26,7 @@ platforms)
     # The jar of another platform is called from Java.
     command -v javac >/dev/null 2>&1 || apt_install default-jdk-headless
     ;;
-kotlin)
+kotlin | android)
     command -v javac >/dev/null 2>&1 || apt_install default-jdk-headless
     command -v mvn >/dev/null 2>&1 || apt_install maven
     ;;

@@ -89,27 +89,16 @@ def natives(folder: Path) -> tuple[Entries, bool]:
 
 
 def versions() -> dict[str, str]:
-    """The version of each artefact that the POMs of the jars name."""
-    found: dict[str, str] = {}
-    properties: dict[str, str] = {}
-    for module in (".", "library", "okhttp"):
-        root = ElementTree.parse(KOTLIN / module / "pom.xml").getroot()
-        if (own := root.findtext("m:version", None, POM)) is not None:
-            properties["project.version"] = found["idcard-verification"] = own
-        for one in root.findall("m:properties/*", POM):
-            properties[one.tag.partition("}")[2]] = one.text or ""
-        for one in root.iterfind(".//m:dependency", POM):
-            version = one.findtext("m:version", None, POM)
-            if version is not None:
-                filled = re.sub(r"\$\{([^}]+)\}", lambda name: properties[name[1]], version)
-                found[one.findtext("m:artifactId", "", POM)] = filled
-    return found
+    """What the POM of the jars has as its version and as its properties."""
+    root = ElementTree.parse(KOTLIN / "pom.xml").getroot()
+    properties = {one.tag.partition("}")[2]: one.text or "" for one in root.iterfind("m:properties/*", POM)}
+    return properties | {"project.version": root.findtext("m:version", "", POM)}
 
 
 def assemble(native_folder: Path, repository: Path) -> Path:
     """Writes the AAR, its sources and its POM into the repository."""
     found = versions()
-    version = found["idcard-verification"]
+    version = found["project.version"]
     libraries, shippable = natives(native_folder)
     manifest = (ANDROID / "AndroidManifest.xml").read_text("utf-8")
     if not shippable:
@@ -127,7 +116,7 @@ def assemble(native_folder: Path, repository: Path) -> Path:
         libraries,
     )
     template = (ANDROID / "pom.xml").read_text("utf-8")
-    pom = re.sub(r"@([a-z-]+)@", lambda name: found[name[1]], template)
+    pom = re.sub(r"@([a-z.]+)@", lambda name: found[name[1]], template)
 
     folder = repository / "io" / "github" / "idcardverification" / ARTIFACT / version
     # A gate does not stay beside what is released, nor the other way round.

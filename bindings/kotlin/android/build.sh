@@ -11,5 +11,6 @@ cd "$(dirname "$0")/../../.."
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 
 bash bindings/kotlin/generate.sh
-mvn --batch-mode --no-transfer-progress --quiet --file bindings/kotlin/pom.xml --projects .,library,okhttp compile
+# The jars too: an app's tests on its developer's machine take the sandbox and that machine's library from them.
+mvn --batch-mode --no-transfer-progress --quiet --file bindings/kotlin/pom.xml --projects .,library,okhttp,tools package
 python3 bindings/kotlin/android/assemble.py --natives "$natives" --repository "$target/packages"

@@ -1,0 +1,187 @@
+"""A program with the AAR's classes is shrunk as an app is, and still makes its calls.
+
+It is shrunk by ProGuard and by R8 in full mode into classes that run here, and by R8 into what a device runs,
+which shows that R8 takes it. The rules are those of the AAR, of the libraries it needs, and the program's `main`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from conftest import Built
+
+MAIN = """
+-keep class MainKt { public static void main(java.lang.String[]); }
+"""
+# OkHttp for desktops names TLS libraries that nobody has; that for Android brings rules of its own.
+DESKTOP = """
+-dontwarn org.bouncycastle.**
+-dontwarn org.conscrypt.**
+-dontwarn org.openjsse.**
+"""
+COROUTINES = "kotlinx-coroutines-core-jvm.jar"
+Shrink = Callable[[Built, list[Path], Path], "subprocess.CompletedProcess[str]"]
+
+
+def run(*command: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        list(map(str, command)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def java(built: Built, main: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    # The short way through the compiler: these programs end soon.
+    return run("java", "-XX:TieredStopAtLevel=1", "-cp", built.tools / "*", main, *arguments)
+
+
+def called(built: Built, program: Iterable[Path], url: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join(map(str, [*program, built.desktop]))
+    return run("java", "-cp", path, "MainKt", url)
+
+
+def of_library(built: Built, jar: str, tool: str) -> str:
+    """The rules that a library brings in its jar, as Gradle takes them from there."""
+    found = ""
+    with zipfile.ZipFile(next(one for one in built.program if one.name == jar)) as archive:
+        for name in archive.namelist():
+            if name.startswith(f"META-INF/com.android.tools/{tool}/") and name.endswith(".pro"):
+                found += archive.read(name).decode()
+    assert found, f"{jar} has no rules for {tool}"
+    return found
+
+
+def proguard(built: Built, rules: list[Path], out: Path) -> subprocess.CompletedProcess[str]:
+    config = out.with_suffix(".pro")
+    java_home = Path(os.path.realpath(run("which", "java").stdout.strip())).parent.parent
+    inputs = [f"-injars '{built.consumer}'"]
+    inputs += [f"-injars '{one}'(!META-INF/**)" for one in built.program]
+    # No desktop's classes, as on Android.
+    inputs += [
+        f"-libraryjars '{java_home}/jmods/{one}.jmod'(!**.jar;!module-info.class)"
+        for one in ("java.base", "java.logging")
+    ]
+    lines = [*inputs, f"-outjars '{out}'", MAIN, DESKTOP, of_library(built, COROUTINES, "proguard")]
+    config.write_text("\n".join(lines), "utf-8")
+    includes = [part for one in rules for part in ("-include", one)]
+    return java(built, "proguard.ProGuard", "-include", config, *includes)
+
+
+def r8_classes(built: Built, rules: list[Path], out: Path) -> subprocess.CompletedProcess[str]:
+    config = out.with_suffix(".pro")
+    config.write_text(MAIN + DESKTOP + of_library(built, COROUTINES, "r8"), "utf-8")
+    java_home = Path(os.path.realpath(run("which", "java").stdout.strip())).parent.parent
+    given = [part for one in [config, *rules] for part in ("--pg-conf", one)]
+    classes = sorted(built.consumer.rglob("*.class"))
+    options = ["--classfile", "--release", "--lib", java_home, *given, "--output", out]
+    return java(built, "com.android.tools.r8.R8", *options, *classes, *built.program)
+
+
+def r8_dex(built: Built, rules: list[Path], out: Path) -> subprocess.CompletedProcess[str]:
+    """With what Gradle would take for Android, and with the rules that each AAR brings."""
+    folder = out.with_suffix("")
+    folder.mkdir()
+    config = folder / "app.pro"
+    config.write_text(MAIN + of_library(built, COROUTINES, "r8"), "utf-8")
+    program = [
+        one for one in built.program if not one.name.startswith(("okhttp", "jna"))
+    ] + sorted(built.android.glob("*.jar"))
+    configs = [config, *rules]
+    for aar in sorted(built.android.glob("*.aar")):
+        with zipfile.ZipFile(aar) as archive:
+            program.append(folder / f"{aar.stem}.jar")
+            program[-1].write_bytes(archive.read("classes.jar"))
+            if "proguard.txt" in archive.namelist():
+                configs.append(folder / f"{aar.stem}.pro")
+                configs[-1].write_bytes(archive.read("proguard.txt"))
+    framework = next(one for one in built.example if one.name.startswith("android-all-"))
+    given = [part for one in configs for part in ("--pg-conf", one)]
+    classes = sorted(built.consumer.rglob("*.class"))
+    options = ["--release", "--min-api", 26, "--lib", framework, *given, "--output", out]
+    return java(built, "com.android.tools.r8.R8", *options, *classes, *program)
+
+
+@pytest.fixture(scope="session")
+def unshrunk(built: Built, sandbox: str) -> list[str]:
+    """What the program prints when nothing has been shrunk."""
+    told = called(built, [built.consumer, *built.program], sandbox)
+    assert told.returncode == 0, told.stdout
+    lines = told.stdout.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [
+        "blocking",
+        "suspending",
+        "future",
+        "refused",
+        "signed elsewhere",
+        "broken",
+    ]
+    assert sum("MATCH, CHARGED" in line for line in lines) == 4
+    assert "IdCardException$InvalidInput: id_number: length is 1" in lines[3]
+    assert "cause java.lang.IllegalStateException; UNKNOWN" in lines[5]
+    return lines
+
+
+@pytest.mark.parametrize("shrink", [proguard, r8_classes])
+def test_with_the_rules_it_says_the_same(
+    shrink: Shrink, built: Built, rules: Path, sandbox: str, unshrunk: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "shrunk.jar"
+    shrunk = shrink(built, [rules], out)
+    assert shrunk.returncode == 0, shrunk.stdout
+    with zipfile.ZipFile(out) as archive:
+        names = archive.namelist()
+    # It did shrink: what nobody uses is gone, and names have gone too.
+    assert not any("ManyRun" in name for name in names)
+    assert "io/github/idcardverification/Client.class" not in names
+    assert called(built, [out], sandbox).stdout.splitlines() == unshrunk
+
+
+@pytest.mark.parametrize("shrink", [proguard, r8_classes])
+def test_without_the_rules_it_fails(
+    shrink: Shrink, built: Built, sandbox: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "shrunk.jar"
+    awt = tmp_path / "awt.pro"
+    # ProGuard would not even begin.
+    awt.write_text("-dontwarn java.awt.**\n", "utf-8")
+    shrunk = shrink(built, [awt], out)
+    assert shrunk.returncode == 0, shrunk.stdout
+    told = called(built, [out], sandbox)
+    assert told.returncode != 0
+    assert "UnsatisfiedLinkError" in told.stdout
+
+
+def test_a_device_gets_it_without_a_class_missing(
+    built: Built, rules: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "app.zip"
+    shrunk = r8_dex(built, [rules], out)
+    assert shrunk.returncode == 0, shrunk.stdout
+    said = [one for one in shrunk.stdout.splitlines() if "already exists" not in one]
+    assert said == []
+    with zipfile.ZipFile(out) as archive:
+        dex = archive.read("classes.dex")
+    # What is looked up by name when it runs.
+    for name in (
+        b"Lcom/sun/jna/Pointer;",
+        b"Lio/github/idcardverification/RustBuffer$ByValue;",
+        b"Lio/github/idcardverification/IdCardException$Network;",
+        b"uniffi_idcard_verification_fn_constructor_client_new",
+    ):
+        assert name in dex, name
+    assert b"Lio/github/idcardverification/Client;" not in dex
+
+
+def test_a_device_gets_nothing_without_the_rules(built: Built, tmp_path: Path) -> None:
+    shrunk = r8_dex(built, [], tmp_path / "app.zip")
+    assert shrunk.returncode != 0
+    assert "Missing class java.awt." in shrunk.stdout
