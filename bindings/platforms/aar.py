@@ -183,7 +183,9 @@ def _library(name: str, abi: str, content: bytes, exports: str) -> Iterator[str]
     if machine != MACHINES[abi]:
         yield f"{name} is for {machine[1]} and {machine[0]}"
     yield from pages(name, binary)
-    soname = [one.name for one in binary.dynamic_entries if isinstance(one, lief.ELF.DynamicSharedObject)]
+    soname = [
+        one.name for one in binary.dynamic_entries if isinstance(one, lief.ELF.DynamicSharedObject)
+    ]
     if soname != [LIBRARY]:
         yield f"{name} has the SONAME {', '.join(map(str, soname)) or 'of nothing'}"
     exported = [str(one.name) for one in binary.exported_symbols]

@@ -14,7 +14,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT / "bindings" / "platforms"))
+sys.path += [str(ROOT / "bindings" / "platforms"), str(ROOT / "bindings" / "kotlin" / "android")]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Built:
 
     aar: Path
     pom: Path
+    #: What it was put together from, beside classes.
+    native: Path
     #: Tools that work on classes.
     tools: Path
     #: What an app for Android has beside the AAR.
@@ -45,6 +47,7 @@ def built() -> Built:
     return Built(
         aar=aar,
         pom=Path(os.environ["AAR_POM"]),
+        native=Path(os.environ["ANDROID_NATIVE"]),
         tools=HERE / "shrinkers" / "target" / "tools",
         android=HERE / "shrinkers" / "target" / "android",
         consumer=consumer / "classes",

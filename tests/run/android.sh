@@ -8,7 +8,8 @@ target="${CARGO_TARGET_DIR:-$PWD/target}"
 work="$target/android"
 tools="$target/platform-tools"
 
-bash bindings/kotlin/android/build.sh "${ANDROID_NATIVE:-$target/native}" || exit 1
+export ANDROID_NATIVE="${ANDROID_NATIVE:-$target/native}"
+bash bindings/kotlin/android/build.sh "$ANDROID_NATIVE" || exit 1
 folder=$(echo "$target"/packages/io/github/idcardverification/idcard-verification-android/*)
 AAR=$(echo "$folder"/*.aar)
 AAR_POM=$(echo "$folder"/*.pom)

@@ -91,7 +91,9 @@ def natives(folder: Path) -> tuple[Entries, bool]:
 def versions() -> dict[str, str]:
     """What the POM of the jars has as its version and as its properties."""
     root = ElementTree.parse(KOTLIN / "pom.xml").getroot()
-    properties = {one.tag.partition("}")[2]: one.text or "" for one in root.iterfind("m:properties/*", POM)}
+    properties = {
+        one.tag.partition("}")[2]: one.text or "" for one in root.iterfind("m:properties/*", POM)
+    }
     return properties | {"project.version": root.findtext("m:version", "", POM)}
 
 
@@ -126,7 +128,9 @@ def assemble(native_folder: Path, repository: Path) -> Path:
     path = folder / f"{stem}{'' if shippable else '-gate'}.aar"
     path.write_bytes(zipped(aar))
     (folder / f"{stem}.pom").write_text(pom, "utf-8")
-    (folder / f"{stem}-sources.jar").write_bytes(zipped(merged(sources(), {"META-INF/LICENSE": licence})))
+    (folder / f"{stem}-sources.jar").write_bytes(
+        zipped(merged(sources(), {"META-INF/LICENSE": licence}))
+    )
     return path
 
 
