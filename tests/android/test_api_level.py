@@ -11,8 +11,8 @@ from conftest import HERE, Built
 from test_shrinking import run
 
 # Beside the framework's: ours, and those of libraries that have levels of their own.
-OTHERS = ("io.github.idcardverification.*", "kotlin.*", "kotlinx.*", "com.sun.jna.*")
-OTHERS += ("okhttp3.*", "okio.*")
+OTHERS: tuple[str, ...] = ("io.github.idcardverification.*", "kotlin.*", "kotlinx.*")
+OTHERS += ("com.sun.jna.*", "okhttp3.*", "okio.*")
 # Android 13 has it. Whether it is there is asked before it is used, and JNA's is the other choice.
 CLEANER = ("java.lang.ref.Cleaner", "java.lang.ref.Cleaner$*")
 

@@ -1,7 +1,8 @@
 """A program with the AAR's classes is shrunk as an app is, and still makes its calls.
 
-It is shrunk by ProGuard and by R8 in full mode into classes that run here, and by R8 into what a device runs,
-which shows that R8 takes it. The rules are those of the AAR, of the libraries it needs, and the program's `main`.
+It is shrunk by ProGuard and by R8 in full mode into classes that run here, and by R8 into what a
+device runs, which shows that R8 takes it. The rules are those of the AAR, of the libraries that it
+needs, and the program's `main`.
 """
 
 from __future__ import annotations
@@ -60,6 +61,10 @@ def called(built: Built, program: Iterable[Path], url: str) -> subprocess.Comple
     return run("java", "-cp", path, "MainKt", url)
 
 
+# Optimisation takes R8 half of its time. It is on where the outcome is run and has to be right.
+QUICK = "-dontoptimize\n"
+
+
 def of_coroutines(built: Built) -> str:
     """The rules that the library brings in its jar, where R8 finds them by itself."""
     jar = next(one for one in built.program if one.name == "kotlinx-coroutines-core-jvm.jar")
@@ -97,7 +102,7 @@ def r8_dex(built: Built, rules: list[Path], out: Path) -> subprocess.CompletedPr
     folder = out.with_suffix("")
     folder.mkdir()
     config = folder / "app.pro"
-    config.write_text(MAIN, "utf-8")
+    config.write_text(MAIN + QUICK, "utf-8")
     program = [one for one in built.program if not one.name.startswith(("okhttp", "jna"))] + sorted(
         built.android.glob("*.jar")
     )
@@ -170,7 +175,7 @@ def test_without_the_rules_it_fails(
     out = tmp_path / "shrunk.jar"
     awt = tmp_path / "awt.pro"
     # ProGuard would not even begin.
-    awt.write_text("-dontwarn java.awt.**\n", "utf-8")
+    awt.write_text("-dontwarn java.awt.**\n" + QUICK, "utf-8")
     shrunk = shrink(built, [awt], out)
     assert shrunk.returncode == 0, shrunk.stdout
     told = called(built, [out], sandbox)

@@ -9,10 +9,12 @@ work="$target/android"
 tools="$target/platform-tools"
 
 export ANDROID_NATIVE="${ANDROID_NATIVE:-$target/native}"
+folder="$target/packages/io/github/idcardverification/idcard-verification-android"
+# There is one then, of this version.
+rm -rf "$folder" tests/android/example/target/surefire-reports
 bash bindings/kotlin/android/build.sh "$ANDROID_NATIVE" || exit 1
-folder=$(echo "$target"/packages/io/github/idcardverification/idcard-verification-android/*)
-AAR=$(echo "$folder"/*.aar)
-AAR_POM=$(echo "$folder"/*.pom)
+AAR=$(echo "$folder"/*/*.aar)
+AAR_POM=$(echo "$folder"/*/*.pom)
 export AAR AAR_POM
 rm -rf "$work"
 mkdir -p "$work"
@@ -22,7 +24,14 @@ status=0
 mvn --batch-mode --no-transfer-progress --quiet --file tests/android/pom.xml "-Daar.classes=$work/classes.jar" \
     verify || status=1
 [ -x "$tools/bin/pip" ] || python3 -m venv "$tools" || exit 1
-"$tools/bin/pip" install --quiet --disable-pip-version-check lief==1.0.0 pytest==9.0.2 || exit 1
+"$tools/bin/pip" install --quiet --disable-pip-version-check \
+    lief==1.0.0 mypy==2.4.1 pytest==9.0.2 ruff==0.17.6 || exit 1
+# By the settings of the Python package.
+sources=(bindings/platforms/aar.py bindings/kotlin/android/assemble.py tests/android/*.py)
+"$tools/bin/ruff" format --quiet --check --config bindings/python/pyproject.toml "${sources[@]}" || status=1
+"$tools/bin/ruff" check --quiet --config bindings/python/pyproject.toml "${sources[@]}" || status=1
+MYPYPATH=bindings/platforms:bindings/kotlin/android:tests/android "$tools/bin/mypy" --strict --no-error-summary \
+    --cache-dir "$work/mypy" --explicit-package-bases "${sources[@]}" || status=1
 "$tools/bin/python" -m pytest -q -p no:cacheprovider --durations=5 --junit-xml="$work/TEST-pytest.xml" tests/android || status=1
 
 # The reports of both runners, added up.

@@ -1,4 +1,4 @@
-"""Puts the AAR and its sources together from what has been built; the same input makes the same bytes."""
+"""Puts the AAR and its sources together from what was built; the same input, the same bytes."""
 
 from __future__ import annotations
 

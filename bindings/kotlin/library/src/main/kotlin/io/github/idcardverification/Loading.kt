@@ -27,7 +27,7 @@ private fun whyNotInJar(message: String, here: String): String {
         "Error relocating" in message || "Error loading shared library" in message ->
             "it needs glibc, and this system has musl, as Alpine does"
         IdCardException::class.java.getResource(file) == null -> "there is none for $here in the jar"
-        else -> message.lineSequence().first { it.isNotBlank() }.trim()
+        else -> firstLine(message)
     }
 }
 
@@ -38,11 +38,9 @@ private fun whyNotInApp(message: String, processor: String): String {
     // JNA tries several ways, and one that found the library says more than those that did not.
     val refusals = message.lineSequence().map { it.trim() }.filter { "dlopen failed" in it && !isMissing(it) }
     return refusals.firstOrNull()
-        ?: when {
-            "jnidispatch" in message || "JNA native support" in message ->
-                "JNA has none for $abi in the app, which needs net.java.dev.jna:jna as an AAR and not as a jar"
-            else -> "there is none for $abi in the app"
-        }
+        ?: if ("Unable to load library" in message) "there is none for $abi in the app" else firstLine(message)
 }
 
-private fun isMissing(line: String) = Regex("library \"lib(jnidispatch|$NAME)\\.so\" not found").containsMatchIn(line)
+private fun isMissing(line: String) = "library \"lib$NAME.so\" not found" in line
+
+private fun firstLine(message: String) = message.lineSequence().first { it.isNotBlank() }.trim()

@@ -6,18 +6,23 @@ import android.os.Looper
 import android.widget.Button
 import android.widget.EditText
 import android.widget.TextView
-import io.github.idcardverification.BlockingRemoteSigner
 import io.github.idcardverification.Auth
+import io.github.idcardverification.BlockingRemoteSigner
+import io.github.idcardverification.Charge
 import io.github.idcardverification.Client
 import io.github.idcardverification.HttpRequest
 import io.github.idcardverification.HttpResponse
+import io.github.idcardverification.IdCardException
 import io.github.idcardverification.Transport
 import io.github.idcardverification.Verdict
 import io.github.idcardverification.tools.EmbeddedSandbox
+import java.time.Duration
 import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.CountDownLatch
 import kotlin.test.AfterTest
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import org.junit.runner.RunWith
@@ -67,7 +72,13 @@ class MainActivityTest {
     @Test
     fun aBackendThatDoesNotAnswerIsShown() {
         val error = shown("001000199001010000", "林小满", signer = "http://127.0.0.1:1/sign")
-        assertTrue("the backend cannot be reached" in error, error)
+        assertTrue(error.startsWith("credentials: signer: it threw an exception"), error)
+    }
+
+    @Test
+    fun aBackendThatRefusesIsShown() {
+        val error = shown("001000199001010000", "林小满", signer = "${sandbox.url()}/nothing/here")
+        assertTrue("the backend answers 404" in error, error)
     }
 
     /** As the guide says: the screen stands still meanwhile, and host code is on other threads. */
@@ -102,5 +113,24 @@ class MainActivityTest {
         assertFalse(drawn)
         assertEquals(2, threads.size)
         assertFalse(main.thread in threads, "$threads")
+    }
+
+    /** The main thread waits for the call, and the signer for the main thread. */
+    @Test
+    fun aSignerThatNeedsTheMainThreadEndsABlockingCallAtItsTimeout() {
+        val signed = CountDownLatch(1)
+        val waiting = BlockingRemoteSigner {
+            Handler(Looper.getMainLooper()).post { signed.countDown() }
+            signed.await()
+            error("nobody gets here")
+        }
+        val config = MainActivity.settings(signer, sandbox.url())
+            .copy(auth = Auth.RemoteSigner(waiting), timeout = Duration.ofSeconds(1))
+        Client(config).use { client ->
+            val error =
+                assertFailsWith<IdCardException> { client.verifyBlocking("001000199001010000", "林小满") }
+            assertEquals(Charge.NOT_CHARGED, error.charge, "$error")
+        }
+        assertEquals(1L, signed.count)
     }
 }
