@@ -71,9 +71,9 @@ def sandbox(built: Built) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def rules(built: Built) -> Path:
+def rules(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The rules as an app gets them: out of the AAR."""
-    target = built.consumer.parent / "proguard.txt"
+    target = tmp_path_factory.mktemp("rules") / "proguard.txt"
     with zipfile.ZipFile(built.aar) as archive:
         target.write_bytes(archive.read("proguard.txt"))
     return target

@@ -294,7 +294,7 @@ def test_a_library_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_the_guide_shows_what_is_tested() -> None:
-    """The signer in the guide is the example's, word for word, and the API level is the manifest's."""
+    """The signer in the guide is the example's, word for word; the API level is the manifest's."""
     guide = (ROOT / "bindings/kotlin/android/README.md").read_text("utf-8")
     shown = guide[guide.index("class Backend(") :].partition("```")[0]
     package = "src/main/kotlin/io/github/idcardverification/example"

@@ -25,14 +25,14 @@ mvn --batch-mode --no-transfer-progress --quiet --file tests/android/pom.xml "-D
     verify || status=1
 [ -x "$tools/bin/pip" ] || python3 -m venv "$tools" || exit 1
 "$tools/bin/pip" install --quiet --disable-pip-version-check \
-    lief==1.0.0 mypy==2.4.1 pytest==9.0.2 ruff==0.17.6 || exit 1
+    lief==1.0.0 mypy==2.4.1 pytest==9.0.2 pytest-xdist==3.8.0 ruff==0.17.6 || exit 1
 # By the settings of the Python package.
 sources=(bindings/platforms/aar.py bindings/kotlin/android/assemble.py tests/android/*.py)
 "$tools/bin/ruff" format --quiet --check --config bindings/python/pyproject.toml "${sources[@]}" || status=1
 "$tools/bin/ruff" check --quiet --config bindings/python/pyproject.toml "${sources[@]}" || status=1
 MYPYPATH=bindings/platforms:bindings/kotlin/android:tests/android "$tools/bin/mypy" --strict --no-error-summary \
     --cache-dir "$work/mypy" --explicit-package-bases "${sources[@]}" || status=1
-"$tools/bin/python" -m pytest -q -p no:cacheprovider --durations=5 --junit-xml="$work/TEST-pytest.xml" tests/android || status=1
+"$tools/bin/python" -m pytest -q -n 2 --dist worksteal -p no:cacheprovider --junit-xml="$work/TEST-pytest.xml" tests/android || status=1
 
 # The reports of both runners, added up.
 sums=$(cat tests/android/example/target/surefire-reports/TEST-*.xml "$work/TEST-pytest.xml" 2>/dev/null |

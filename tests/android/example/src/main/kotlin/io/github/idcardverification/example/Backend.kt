@@ -4,6 +4,7 @@ import io.github.idcardverification.BlockingRemoteSigner
 import io.github.idcardverification.RemoteSignature
 import io.github.idcardverification.SignerException
 import io.github.idcardverification.SigningRequest
+import java.io.IOException
 import okhttp3.MediaType.Companion.toMediaType
 import okhttp3.OkHttpClient
 import okhttp3.Request
@@ -20,10 +21,14 @@ class Backend(private val http: OkHttpClient, private val url: String, private v
             .put("content_type", request.contentType).put("payload_sha256", request.payloadSha256)
         val body = asked.toString().toRequestBody("application/json".toMediaType())
         val post = Request.Builder().url(url).header("Authorization", "Bearer $session").post(body).build()
-        return http.newCall(post).execute().use { answer ->
-            if (!answer.isSuccessful) throw SignerException.Unavailable("the backend answers ${answer.code}")
-            val signed = JSONObject(answer.body.string())
-            RemoteSignature(signed.getString("authorization"), timestamp = signed.getLong("timestamp"))
+        try {
+            http.newCall(post).execute().use { answer ->
+                if (!answer.isSuccessful) throw SignerException.Unavailable("the backend answers ${answer.code}")
+                val signed = JSONObject(answer.body.string())
+                return RemoteSignature(signed.getString("authorization"), timestamp = signed.getLong("timestamp"))
+            }
+        } catch (e: IOException) {
+            throw SignerException.Unavailable("the backend cannot be reached")
         }
     }
 }
