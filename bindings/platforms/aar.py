@@ -22,7 +22,7 @@ import lief
 PACKAGE = "io.github.idcardverification"
 MIN_SDK = 26
 LIBRARY = "libidcard_verification_ffi.so"
-#: Class files of Java 17, the newest that every D8 and R8 in use reads.
+#: Class files of Java 17, as the jars have them; the tests give them to R8.
 CLASS_VERSION = 61
 #: Android 15 has devices whose pages are that large; what is aligned to less is not loaded there.
 PAGE = 0x4000

@@ -32,7 +32,8 @@ sources=(bindings/platforms/aar.py bindings/kotlin/android/assemble.py tests/and
 "$tools/bin/ruff" check --quiet --config bindings/python/pyproject.toml "${sources[@]}" || status=1
 MYPYPATH=bindings/platforms:bindings/kotlin/android:tests/android "$tools/bin/mypy" --strict --no-error-summary \
     --cache-dir "$work/mypy" --explicit-package-bases "${sources[@]}" || status=1
-"$tools/bin/python" -m pytest -q -n 2 --dist worksteal -p no:cacheprovider --junit-xml="$work/TEST-pytest.xml" tests/android || status=1
+"$tools/bin/python" -m pytest -q -n 2 --dist worksteal -p no:cacheprovider \
+    --junit-xml="$work/TEST-pytest.xml" tests/android || status=1
 
 # The reports of both runners, added up.
 sums=$(cat tests/android/example/target/surefire-reports/TEST-*.xml "$work/TEST-pytest.xml" 2>/dev/null |

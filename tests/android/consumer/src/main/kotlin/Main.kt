@@ -32,8 +32,10 @@ private class Broken : Transport {
 private fun config(url: String, auth: Auth, transport: Transport = OkHttpTransport()) =
     ClientConfig(Site.INTERNATIONAL, auth, endpoint = url, transport = transport, timeout = Duration.ofSeconds(20))
 
-private fun told(error: Throwable) =
-    "${error.javaClass.name}: ${error.message}; cause ${error.cause?.javaClass?.name}; ${(error as? IdCardException)?.charge}"
+private fun told(error: Throwable): String {
+    val charge = (error as? IdCardException)?.charge
+    return "${error.javaClass.name}: ${error.message}; cause ${error.cause?.javaClass?.name}; $charge"
+}
 
 private fun told(answer: Verification) = "${answer.verdict}, ${answer.charge}, ${answer.result.meaning()}"
 

@@ -11,7 +11,11 @@ internal inline fun loading(load: () -> Unit) =
     }
 
 internal fun whyNotLoaded(message: String, here: String = Platform.RESOURCE_PREFIX): String {
-    val why = if (here.startsWith(ANDROID)) whyNotInApp(message, here.removePrefix(ANDROID)) else whyNotInJar(message, here)
+    val why =
+        when {
+            here.startsWith(ANDROID) -> whyNotInApp(message, here.removePrefix(ANDROID))
+            else -> whyNotInJar(message, here)
+        }
     return "idcard-verification: the native library cannot be loaded: $why"
 }
 
