@@ -25,9 +25,11 @@ class LoadingTest {
             ),
         ).use { it.readBytes() }
 
-    private fun said(property: String, path: String = classPath): List<String> {
+    private fun said(property: String, path: String = classPath): List<String> = said(listOf(property), path)
+
+    private fun said(properties: List<String>, path: String = classPath): List<String> {
         val java = File(System.getProperty("java.home"), "bin/java").path
-        val command = listOf(java, "-cp", path, property, FirstUse::class.java.name)
+        val command = listOf(java, "-cp", path) + properties + FirstUse::class.java.name
         val process = ProcessBuilder(command).redirectErrorStream(true).start()
         return process.inputStream.bufferedReader().readLines().also { process.waitFor() }
     }
@@ -78,6 +80,49 @@ class LoadingTest {
         )
     }
 
+    /** What JNA does on Android, by which it knows the virtual machine there. */
+    @Test
+    fun whatAnAppLacksIsNamed() {
+        if (!Platform.isLinux()) return
+        val processor = Platform.RESOURCE_PREFIX.removePrefix("linux-")
+        val abi = mapOf("x86-64" to "x86_64", "aarch64" to "arm64-v8a").getValue(processor)
+        val android = listOf("-Dplayed.vm=Dalvik", "-Djna.tmpdir=$folder")
+        // JNA is there before us, and says so itself where an app has its jar instead of its AAR.
+        val withoutJna = said(android).single()
+        val itsOwn = "Native library (com/sun/jna/android-$processor/libjnidispatch.so) not found in resource path"
+        assertTrue(withoutJna.startsWith(itsOwn), withoutJna)
+        val jna = checkNotNull(
+            Platform::class.java.getResourceAsStream("/com/sun/jna/linux-$processor/libjnidispatch.so"),
+        ).use { it.readBytes() }
+        File(folder, "libjnidispatch.so").writeBytes(jna)
+        val withJna = android + "-Djava.library.path=$folder"
+        assertEquals(listOf("$WHY: there is none for $abi in the app"), said(withJna))
+        File(folder, System.mapLibraryName("idcard_verification_ffi")).writeBytes(bytes)
+        assertEquals(listOf("8"), said(withJna + "-Djna.library.path=$folder"))
+    }
+
+    /** In the words of Android's loader, which is not here. */
+    @Test
+    fun whatAndroidsLoaderSaysIsTold() {
+        val explain =
+            Class.forName("io.github.idcardverification.LoadingKt")
+                .getMethod("whyNotLoaded", String::class.java, String::class.java)
+        val missing = "dlopen failed: library \"libidcard_verification_ffi.so\" not found"
+        val first = "Unable to load library 'idcard_verification_ffi':\n$missing\n"
+        val pages = "dlopen failed: \"/data/app/base.apk!/lib/arm64-v8a/libidcard_verification_ffi.so\" program " +
+            "alignment (4096) cannot be smaller than system page size (16384)"
+        val other = "dlopen failed: library \"libother.so\" not found: needed by libidcard_verification_ffi.so"
+        for ((message, here, why) in listOf(
+            Triple("$first$missing\nnull", "android-aarch64", "there is none for arm64-v8a in the app"),
+            Triple("$first$missing\nnull", "android-x86", "there is none for x86 in the app"),
+            Triple("$first$missing\n$pages\nnull", "android-aarch64", pages),
+            Triple("$first$missing\n$other\nnull", "android-arm", other),
+            Triple("Error looking up function 'a'", "android-arm", "Error looking up function 'a'"),
+        )) {
+            assertEquals("$WHY: $why", explain.invoke(null, message, here))
+        }
+    }
+
     @Test
     fun theOldestGlibcIsTheOneThatIsDocumented() {
         if (!Platform.isLinux()) return
@@ -91,6 +136,8 @@ class LoadingTest {
 object FirstUse {
     @JvmStatic
     fun main(arguments: Array<String>) {
+        // Java sets this one itself, whatever its command line says.
+        System.getProperty("played.vm")?.let { System.setProperty("java.vm.name", it) }
         try {
             println(expectedCheckDigit("01010119900307001"))
         } catch (error: UnsatisfiedLinkError) {
