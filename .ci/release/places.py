@@ -85,6 +85,7 @@ PLACES = [
     SOURCE,
     Place("Cargo.lock", rf'name = "idcard-[a-z-]+"\nversion = "{MARK}"\n(?!source)', ANY),
     Place("bindings/kotlin/README.md", GRADLE, 3),
+    Place("bindings/kotlin/android/README.md", GRADLE, 2),
     Place("bindings/kotlin/README.md", MAVEN),
     Place("bindings/kotlin/library/pom.xml", MAVEN),
     Place("bindings/kotlin/okhttp/pom.xml", MAVEN),
@@ -93,6 +94,10 @@ PLACES = [
     Place("bindings/kotlin/tools/pom.xml", MAVEN),
     Place("bindings/python/pyproject.toml", PIP),
     Place("tests/actions/pom.xml", MAVEN),
+    Place("tests/android/consumer/pom.xml", MAVEN),
+    Place("tests/android/example/pom.xml", MAVEN),
+    Place("tests/android/pom.xml", MAVEN),
+    Place("tests/android/shrinkers/pom.xml", MAVEN),
     Place("tests/consumers/java/pom.xml", MAVEN, 2),
     Place("tests/consumers/pom.xml", MAVEN, 2),
 ]
