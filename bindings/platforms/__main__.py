@@ -1,12 +1,12 @@
 """The library on other platforms: `python bindings/platforms COMMAND`, by `bindings/platforms.sh`.
 
-    list                    the platforms
-    build [--quick] NAME... build them into target/native; without a name, all that can be built here
-    read NAME...            say what is wrong with them; without a name, with all that were built
-    xcframework [--built]   make the XCFramework, of what was built already; and read it back
-    size NAME BYTES         compare a library with its budget, and say what an Android one is made of
-    wheels                  make the wheels of what was built, in target/wheels/release
-    natives FOLDER          lay out what was built as a jar has it
+list                    the platforms
+build [--quick] NAME... build them into target/native; without a name, all that can be built here
+read NAME...            say what is wrong with them; without a name, with all that were built
+xcframework [--built]   make the XCFramework, of what was built already; and read it back
+size NAME BYTES         compare a library with its budget, and say what an Android one is made of
+wheels                  make the wheels of what was built, in target/wheels/release
+natives FOLDER          lay out what was built as a jar has it
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="the platforms")
     build = commands.add_parser("build", help="build the library for platforms")
-    build.add_argument("--quick", action="store_true", help="without optimising: to see that it links")
+    build.add_argument(
+        "--quick", action="store_true", help="without optimising: to see that it links"
+    )
     build.add_argument("names", nargs="*", metavar="PLATFORM")
     read = commands.add_parser("read", help="say what is wrong with what was built")
     read.add_argument("names", nargs="*", metavar="PLATFORM")
@@ -119,7 +121,9 @@ def _read(names: list[str]) -> int:
 def _shippable() -> list[tuple[Platform, Path]]:
     """What was built and may be shipped."""
     native = target_folder() / "native"
-    found = [(platform, native / platform.name / platform.library) for platform in platforms().values()]
+    found = [
+        (platform, native / platform.name / platform.library) for platform in platforms().values()
+    ]
     return [
         (platform, library)
         for platform, library in found

@@ -1,7 +1,10 @@
-"""Links the library for Android: by the NDK's clang where there is an NDK. Without one, LLVM's linker
-does it against stubs that have the functions of bionic at the API level and nothing else, with the
-unwinder of LLVM in the place of the NDK's, which is the same. Then a function that the level lacks
-is an error, and the file is of the size that an NDK's would have; only it is not one to ship."""
+"""Links the library for Android: by the NDK's clang where there is an NDK.
+
+Without one, LLVM's linker does it against stubs that have the functions of bionic at the API level
+and nothing else, with the unwinder of LLVM in the place of the NDK's, which is the same. Then a
+function that the level lacks is an error, and the file is of the size that an NDK's would have; only
+it is not one to ship.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from table import HERE, Platform
 from toolchain import linker, ndk, run, target_folder, zig, zig_folder
 
 EXPORTS = HERE / "exports.map"
-# zig has no bionic; the stubs and the unwinder need an architecture and the layout of headers alone.
+# zig has no bionic; the stubs and the unwinder need an architecture and headers alone.
 ZIG = {"arm64": "aarch64-linux-musl", "arm": "arm-linux-musleabi", "x86_64": "x86_64-linux-musl"}
 CLANG = {
     "arm64": "aarch64-linux-android",
@@ -52,7 +55,7 @@ def link(platform: Platform, archive: Path, library: Path, *, symbols: bool = Fa
         return
     stubs = _stubs(platform)
     run(
-        *(linker(), "-flavor", "gnu", "-shared", "-o", library, *flags, *archives),
+        *(str(linker()), "-flavor", "gnu", "-shared", "-o", str(library), *flags, *archives),
         *sorted(stubs.glob("*.o")),
         *sorted(stubs.glob("*.so")),
     )

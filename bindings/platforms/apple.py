@@ -1,6 +1,7 @@
 """Links the library for Apple's systems as the binary of a framework: by Xcode's clang on a Mac.
 Elsewhere LLVM's linker does it against a stub of libSystem, made of the one that zig carries: a
-symbol that is not in it is an error."""
+symbol that is not in it is an error.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ def binary(platform: Platform) -> str:
 
 def link(platform: Platform, archive: Path, library: Path) -> None:
     """Links the dynamic library."""
-    flags = [
+    flags: list[str | Path] = [
         *("-install_name", f"@rpath/{binary(platform)}"),
         *("-exported_symbols_list", str(EXPORTS)),
         # Local symbols and what nothing calls go.
@@ -50,15 +51,16 @@ def link(platform: Platform, archive: Path, library: Path) -> None:
         )
         return
     system = SYSTEMS[platform.sdk]
+    inputs: list[str | Path] = ["-force_load", archive, _stub(platform, system), "-o", library]
     run(
-        *(linker(), "-flavor", "darwin", "-dylib", "-arch", platform.machine),
+        *(str(linker()), "-flavor", "darwin", "-dylib", "-arch", platform.machine),
         *("-platform_version", system, platform.minimum, SDK, *flags, "--icf=all", "-O2"),
-        *("-adhoc_codesign", "-force_load", archive, _stub(platform, system), "-o", library),
+        *("-adhoc_codesign", *inputs),
     )
 
 
 def _stub(platform: Platform, system: str) -> Path:
-    """libSystem for another system than macOS: its text says for which ones its symbols are."""
+    """LibSystem for another system than macOS: its text says for which ones its symbols are."""
     text = (zig_folder() / "libc/darwin/libSystem.tbd").read_text(encoding="utf-8")
     target = f"{platform.machine}-{system}"
     text = re.sub(r"targets:( +)\[[^]]*\]", rf"targets:\1[ {target} ]", text)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import lief
-
 from android import bionic
 from apple import FRAMEWORK, binary
 from table import NAME, Platform
@@ -23,7 +22,9 @@ ELF_MACHINES = {
     "x86_64": (lief.ELF.ARCH.X86_64, lief.ELF.Header.CLASS.ELF64),
 }
 # What a Linux has without a package of its own.
-LINUX = re.compile(r"(?:lib(?:c|m|dl|rt|pthread|gcc_s)\.so(?:\.\d+)?|ld-linux[\w-]*\.so\.\d|libc\.musl-\w+\.so\.1)")
+LINUX = re.compile(
+    r"(?:lib(?:c|m|dl|rt|pthread|gcc_s)\.so(?:\.\d+)?|ld-linux[\w-]*\.so\.\d|libc\.musl-\w+\.so\.1)"
+)
 WINDOWS = re.compile(
     r"(?:kernel32|ws2_32|ntdll|bcryptprimitives|bcrypt|crypt32|advapi32|secur32|userenv|"
     r"api-ms-win-[\w-]+|ucrtbase)\.dll",
@@ -65,13 +66,15 @@ def faults(path: Path, platform: Platform, required: set[str]) -> list[str]:
     return list(_pe(path, required))
 
 
-def _symbols(exported: Iterable[str], platform: Platform | None, required: set[str]) -> Iterator[str]:
+def _symbols(
+    exported: Iterable[str], platform: Platform | None, required: set[str]
+) -> Iterator[str]:
     names = {name.removeprefix("_") for name in exported}
     if missing := sorted(required - names):
         yield f"lacks {len(missing)} functions of the header, such as {missing[0]}"
-    if platform is not None and platform.is_phone:
-        if others := sorted(name for name in names if not OURS.fullmatch(name)):
-            yield f"exports {len(others)} names that nobody calls, such as {others[0]}"
+    others = sorted(name for name in names if not OURS.fullmatch(name))
+    if others and platform is not None and platform.is_phone:
+        yield f"exports {len(others)} names that nobody calls, such as {others[0]}"
 
 
 def _elf(path: Path, platform: Platform, required: set[str]) -> Iterator[str]:
@@ -91,9 +94,10 @@ def _elf(path: Path, platform: Platform, required: set[str]) -> Iterator[str]:
         is_code = bool(int(segment.flags) & int(lief.ELF.Segment.FLAGS.X))
         if segment.type == lief.ELF.Segment.TYPE.GNU_STACK and is_code:
             yield "has an executable stack"
-        if segment.type == lief.ELF.Segment.TYPE.LOAD and platform.kind == "android":
-            if platform.machine != "arm" and segment.alignment < PAGE:
-                yield f"has a segment aligned to {segment.alignment:#x}, less than {PAGE:#x}"
+        is_paged = platform.kind == "android" and platform.machine != "arm"
+        is_loaded = segment.type == lief.ELF.Segment.TYPE.LOAD
+        if is_paged and is_loaded and segment.alignment < PAGE:
+            yield f"has a segment aligned to {segment.alignment:#x}, less than {PAGE:#x}"
     exported = [str(symbol.name) for symbol in elf.exported_symbols]
     yield from _symbols(exported, platform, required)
     if platform.kind == "android":
@@ -110,20 +114,22 @@ def _bionic(elf: lief.ELF.Binary, level: int) -> Iterator[str]:
     for symbol in elf.imported_symbols:
         is_weak = symbol.binding == lief.ELF.Symbol.BINDING.WEAK
         if symbol.name and symbol.name not in known and not is_weak:
-            yield f"calls {symbol.name}, which API level {level} is not known to have"
+            yield f"calls {symbol.name!s}, which API level {level} is not known to have"
 
 
 def _libc(elf: lief.ELF.Binary, platform: Platform) -> Iterator[str]:
-    if others := sorted(library for library in map(str, elf.libraries) if not LINUX.fullmatch(library)):
+    if others := sorted(
+        library for library in map(str, elf.libraries) if not LINUX.fullmatch(library)
+    ):
         yield f"needs {', '.join(others)}"
     is_musl = "musl" in platform.triple
     for requirement in elf.symbols_version_requirement:
         for needed in requirement.get_auxiliary_symbols():
             found = re.fullmatch(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?", str(needed.name))
             if found and is_musl:
-                yield f"needs {needed.name} of glibc"
+                yield f"needs {needed.name!s} of glibc"
             elif found and (int(found[1]), int(found[2])) > _version(platform.minimum):
-                yield f"needs {needed.name}, newer than glibc {platform.minimum}"
+                yield f"needs {needed.name!s}, newer than glibc {platform.minimum}"
 
 
 def _version(text: str) -> tuple[int, int]:
@@ -180,7 +186,9 @@ def _pe(path: Path, required: set[str]) -> Iterator[str]:
         yield f"is of {pe.header.machine}, not for x86_64"
     if not pe.header.has_characteristic(lief.PE.Header.CHARACTERISTICS.DLL):
         yield "is no DLL"
-    if others := sorted(str(one.name) for one in pe.imports if not WINDOWS.fullmatch(str(one.name))):
+    if others := sorted(
+        str(one.name) for one in pe.imports if not WINDOWS.fullmatch(str(one.name))
+    ):
         yield f"needs {', '.join(others)}"
     export = pe.get_export()
     names = [str(entry.name) for entry in export.entries] if export else []

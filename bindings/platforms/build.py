@@ -85,7 +85,7 @@ def _archive(platform: Platform, profile: str, worker: str) -> Path:
 
 
 def _on_a_mac(platform: Platform, profile: str, worker: str) -> Path:
-    """The library with its own HTTP stack, which takes the certificates of the system's frameworks."""
+    """The library with its own HTTP stack, which takes the certificates of the system."""
     if not has_xcode():
         raise Missing(f"{platform.name} takes Xcode")
     if not has_std(platform.triple):
@@ -101,7 +101,11 @@ def _with_zig(platform: Platform, profile: str, worker: str) -> Path:
     """The library with its own HTTP stack, for the glibc that the platform names."""
     if not has_std(platform.triple):
         raise Missing(f"rustup has no standard library for {platform.triple}")
-    glibc = f".{platform.minimum}" if platform.triple.endswith("-gnu") and platform.kind == "linux" else ""
+    glibc = (
+        f".{platform.minimum}"
+        if platform.triple.endswith("-gnu") and platform.kind == "linux"
+        else ""
+    )
     # musl links statically by itself, and then there is no dynamic library.
     flags = "-C target-feature=-crt-static" if "musl" in platform.triple else ""
     run(
@@ -113,4 +117,3 @@ def _with_zig(platform: Platform, profile: str, worker: str) -> Path:
         },
     )
     return _built(platform, profile, worker, platform.library)
-

@@ -26,8 +26,9 @@ def crate(symbol: str) -> str:
         return "exports of UniFFI"
     if symbol.startswith("_R"):
         # `C`, a disambiguator and the length, before the name of the crate.
-        for found in re.finditer(r"C(?:s[0-9A-Za-z]*_)?(\d+)_?", symbol):
-            name = symbol[found.end() : found.end() + int(found[1])]
+        for part_of_path in re.finditer(r"C(?:s[0-9A-Za-z]*_)?(\d+)_?", symbol):
+            end = part_of_path.end()
+            name = symbol[end : end + int(part_of_path[1])]
             if re.fullmatch(r"[a-z]\w*", name):
                 return name
     if symbol.startswith("_ZN"):
@@ -35,7 +36,9 @@ def crate(symbol: str) -> str:
         found = re.match(r"_ZN(\d+)", symbol)
         if found:
             part = symbol[found.end() : found.end() + int(found[1])]
-            of_type = re.match(r"_?\$LT\$(?:\$RF\$|mut\$u20\$|dyn\$u20\$|\$BP\$)*([a-z]\w*)\.\.", part)
+            of_type = re.match(
+                r"_?\$LT\$(?:\$RF\$|mut\$u20\$|dyn\$u20\$|\$BP\$)*([a-z]\w*)\.\.", part
+            )
             if of_type:
                 return of_type[1]
             return "generic" if part.startswith("_$LT$") else part

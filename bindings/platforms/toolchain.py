@@ -1,5 +1,6 @@
 """What building for another platform needs: an own environment of Python with zig and a reader of
-binaries, the standard library of the target, an NDK or Xcode where there is one."""
+binaries, the standard library of the target, an NDK or Xcode where there is one.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +70,10 @@ def generated() -> Path:
     """The header, and the Swift source, generated from the library of this machine."""
     run("bash", "bindings/build.sh")
     built = target_folder() / "debug"
-    found = [*built.glob("libidcard_verification_ffi.so"), *built.glob("libidcard_verification_ffi.dylib")]
+    found = [
+        *built.glob("libidcard_verification_ffi.so"),
+        *built.glob("libidcard_verification_ffi.dylib"),
+    ]
     folder = target_folder() / "platforms" / "generated"
     run(
         *(built / "uniffi-bindgen", "generate", found[0], "--language", "swift", "--no-format"),
@@ -86,7 +90,7 @@ def zig() -> list[str]:
 @cache
 def zig_folder() -> Path:
     """Where zig keeps its C libraries and the unwinder of LLVM."""
-    import ziglang
+    import ziglang  # type: ignore[import-untyped]
 
     return Path(ziglang.__file__).parent / "lib"
 

@@ -1,5 +1,6 @@
 """Makes the wheels of other platforms of the one that was built here: the sources are the same, the
-library and the tag are not. A wheel is for every Python, because ctypes loads the library."""
+library and the tag are not. A wheel is for every Python, because ctypes loads the library.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +35,10 @@ def wheel(base: Path, platform: Platform, library: Path, folder: Path) -> Path:
 
 
 def collect(wheels: Path, folder: Path) -> list[Path]:
-    """Takes what was built on this machine as it is, where that is no Linux: there a wheel has to name
-    the oldest C library that it runs with."""
+    """Takes what was built on this machine as it is, where that is no Linux.
+
+    There a wheel has to name the oldest C library that it runs with.
+    """
     built = [] if sys.platform == "linux" else sorted(wheels.glob("*.whl"))
     return [Path(shutil.copy2(one, folder / one.name)) for one in built]
 

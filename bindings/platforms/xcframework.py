@@ -1,8 +1,9 @@
-"""Lays out the XCFramework by hand, as Xcode would, and packs it: the same bytes for the same input.
+"""Lays out the XCFramework by hand, as Xcode would, and packs it: the same bytes for one input.
 
 Its frameworks are dynamic. A static library would have its symbols beside those of another Rust
 library of the app, where the names of Rust's runtime clash; a framework shows its exports alone, is
-found by its module name and needs no flag of the app's."""
+found by its module name and needs no flag of the app's.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ SLICES = {
 NAMES = {"iphoneos": "iPhoneOS", "iphonesimulator": "iPhoneSimulator", "macosx": "MacOSX"}
 CPUS = {"arm64": (0x0100000C, 0), "x86_64": (0x01000007, 3)}
 MODULE = f'framework module {FRAMEWORK} {{\n    header "{FRAMEWORK}.h"\n    export *\n}}\n'
-# What the library sends for the app, and why it looks at files: their size, when it reads keys from one.
+# What the library sends for the app, and why it looks at files: their size, to read keys from one.
 PRIVACY: dict[str, object] = {
     "NSPrivacyTracking": False,
     "NSPrivacyTrackingDomains": [],
@@ -88,7 +89,9 @@ def lay(folder: Path, libraries: dict[str, Path], table: dict[str, Platform], he
     shutil.copy(REPOSITORY / "LICENSE", folder / "LICENSE")
 
 
-def _framework(folder: Path, platforms: list[Platform], libraries: list[Path], header: Path) -> None:
+def _framework(
+    folder: Path, platforms: list[Platform], libraries: list[Path], header: Path
+) -> None:
     framework = folder / f"{FRAMEWORK}.framework"
     is_mac = platforms[0].sdk == "macosx"
     inside = framework / "Versions" / "A" if is_mac else framework

@@ -38,7 +38,9 @@ def _all(
 ) -> Iterator[str]:
     if info.get("CFBundlePackageType") != "XFWK" or info.get("XCFrameworkFormatVersion") != "1.0":
         yield "Info.plist is of no XCFramework"
-    entries = {entry.get("LibraryIdentifier"): entry for entry in info.get("AvailableLibraries", [])}
+    entries = {
+        entry.get("LibraryIdentifier"): entry for entry in info.get("AvailableLibraries", [])
+    }
     if set(entries) != set(SLICES):
         yield f"has the slices {', '.join(sorted(map(str, entries)))}"
     for identifier, names in SLICES.items():
@@ -57,7 +59,9 @@ def _slice(
         yield "is said to be for another system"
     if entry.get("SupportedArchitectures") != [platform.machine for platform in platforms]:
         yield "is said to be for other machines"
-    if entry.get("LibraryPath") != f"{FRAMEWORK}.framework" or entry.get("BinaryPath") != binary(first):
+    if entry.get("LibraryPath") != f"{FRAMEWORK}.framework" or entry.get("BinaryPath") != binary(
+        first
+    ):
         yield "does not say where its framework is"
     program = folder / binary(first)
     if not program.is_file():
@@ -83,7 +87,10 @@ def _layout(framework: Path, platform: Platform, required: set[str]) -> Iterator
     if not re.match(rf"framework module {FRAMEWORK} \{{", text):
         yield f"has no module map of the framework module {FRAMEWORK}"
     is_mac = platform.sdk == "macosx"
-    if is_mac != (framework / "Versions").is_dir() or is_mac != (framework / FRAMEWORK).is_symlink():
+    if (
+        is_mac != (framework / "Versions").is_dir()
+        or is_mac != (framework / FRAMEWORK).is_symlink()
+    ):
         yield "has versions only on a Mac, where it must"
     info = _plist(framework / ("Resources" if is_mac else "") / "Info.plist") or {}
     minimum = "LSMinimumSystemVersion" if is_mac else "MinimumOSVersion"

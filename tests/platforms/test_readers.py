@@ -46,7 +46,7 @@ class Libraries(unittest.TestCase):
         path.write_bytes(content)
         return binary.faults(path, TABLE[name], REQUIRED)
 
-    def rewritten(self, name: str, change: Callable[[lief.ELF.Binary], None]) -> list[str]:
+    def rewritten(self, name: str, change: Callable[[lief.ELF.Binary], object]) -> list[str]:
         elf = lief.ELF.parse(library(name))
         assert elf is not None
         change(elf)
@@ -78,8 +78,13 @@ class Libraries(unittest.TestCase):
     def test_another_machine(self) -> None:
         arm = library("android-armeabi-v7a")
         self.assertFault(binary.faults(arm, TABLE["android-arm64-v8a"], REQUIRED), "not for arm64")
-        self.assertFault(binary.faults(library("ios-arm64"), TABLE["ios-simulator-arm64"], REQUIRED), "is for")
-        self.assertFault(binary.faults(library("ios-arm64"), TABLE["macos-x86_64"], REQUIRED), "nothing for x86_64")
+        self.assertFault(
+            binary.faults(library("ios-arm64"), TABLE["ios-simulator-arm64"], REQUIRED), "is for"
+        )
+        self.assertFault(
+            binary.faults(library("ios-arm64"), TABLE["macos-x86_64"], REQUIRED),
+            "nothing for x86_64",
+        )
 
     def test_a_missing_function(self) -> None:
         lacking = REQUIRED | {"uniffi_idcard_verification_fn_func_not_there"}
@@ -91,11 +96,17 @@ class Libraries(unittest.TestCase):
     def test_an_export_that_nobody_calls(self) -> None:
         # What a library of a computer exports: UniFFI's metadata too.
         desktop = Platform("linux-aarch64", "android", "", "arm64", "26")
-        self.assertFault(binary.faults(library("linux-aarch64"), desktop, REQUIRED), "that nobody calls, such as UNIFFI_META")
+        self.assertFault(
+            binary.faults(library("linux-aarch64"), desktop, REQUIRED),
+            "that nobody calls, such as UNIFFI_META",
+        )
 
     def test_a_function_that_the_api_level_lacks(self) -> None:
         old = Platform("android", "android", "", "arm64", "19")
-        self.assertFault(binary.faults(library("android-arm64-v8a"), old, REQUIRED), "API level 19 is not known to have")
+        self.assertFault(
+            binary.faults(library("android-arm64-v8a"), old, REQUIRED),
+            "API level 19 is not known to have",
+        )
 
     def test_a_wrong_name(self) -> None:
         def rename(elf: lief.ELF.Binary) -> None:
@@ -126,7 +137,9 @@ class Libraries(unittest.TestCase):
     def test_another_install_name(self) -> None:
         macho = lief.MachO.parse(library("ios-arm64"))
         assert macho is not None
-        macho.at(0).libraries[0].name = "/tmp/IdCardVerificationFFI"
+        dylib = macho.at(0)
+        assert dylib is not None
+        dylib.libraries[0].name = "/tmp/IdCardVerificationFFI"
         path = self.folder / "other.dylib"
         macho.write(str(path))
         self.assertFault(binary.faults(path, TABLE["ios-arm64"], REQUIRED), "install name /tmp/")

@@ -120,6 +120,18 @@ sources() {
     grep -q 'match, charged' "$work/called"
 }
 
+# By the tools and the settings of the Python package.
+lint() {
+    set -e
+    local tools="$target/python-tools/bin" sources="bindings/platforms tests/platforms"
+    # shellcheck disable=SC2086 # several words
+    "$tools/ruff" format --check --config bindings/python/pyproject.toml $sources
+    # shellcheck disable=SC2086
+    "$tools/ruff" check --config bindings/python/pyproject.toml $sources
+    (cd bindings/platforms && "$tools/mypy" --strict --python-executable "$target/platform-tools/bin/python" \
+        ./*.py ../../tests/platforms/test_readers.py)
+}
+
 every=$(platforms list | awk '$1 !~ /desktop/ {print $1}')
 shipped='android-arm64-v8a ios-arm64 linux-x86_64 linux-aarch64'
 linked=$(grep -vxF "$(tr ' ' '\n' <<<"$shipped")" <<<"$every")
@@ -133,6 +145,7 @@ while read -r name budget; do
     check "size" platforms size "$name" "$budget"
 done < <(sed -nE 's/^platform:([^ ]+) ([0-9]+)$/\1 \2/p' tests/size-budget.txt)
 readers
+check "sources" lint
 check "wheels" platforms wheels
 if arm=$(bash tests/platforms/arm64.sh) && serve; then
     check "wheel on x86_64" wheel_of_x86_64
