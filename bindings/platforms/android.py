@@ -2,8 +2,8 @@
 
 Without one, LLVM's linker does it against stubs that have the functions of bionic at the API level
 and nothing else, with the unwinder of LLVM in the place of the NDK's, which is the same. Then a
-function that the level lacks is an error, and the file is of the size that an NDK's would have; only
-it is not one to ship.
+function that the level lacks is an error, and the file has the size that one of an NDK would have;
+only it is not one to ship.
 """
 
 from __future__ import annotations
