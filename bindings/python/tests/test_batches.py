@@ -78,9 +78,10 @@ def test_a_closed_client_ends_calls_and_not_the_batch(sandbox: Sandbox) -> None:
 
 def test_what_nobody_took_is_warned_of(sandbox: Sandbox) -> None:
     with sandbox.client(single_flight=False) as client:
-        outcomes = client.verify_many([sandbox.person("result:0")] * 8, concurrency=4)
+        # The first takes its time, in which all that may begin do, and are answered.
+        people = [sandbox.person("fault:slow"), *[sandbox.person("result:0")] * 7]
+        outcomes = client.verify_many(people, concurrency=4)
         next(outcomes)
-        time.sleep(0.3)  # Until all that may begin have.
         words = r"(\d) outcomes that nobody took; \1 of them charged"
         with pytest.warns(ResourceWarning, match=words):
             del outcomes
