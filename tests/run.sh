@@ -22,6 +22,8 @@ count() { # word, log
 for language in "$@"; do
     echo "== $language"
     begun=$SECONDS
+    # What was built by those before need not be built again.
+    export EARLIER="${EARLIER:-} $language"
     { bash tests/toolchains.sh "$language" && bash "tests/run/$language.sh"; } 2>&1 | plain | tee "$logs/$language"
     code=${PIPESTATUS[0]}
     language_passed=$(count passed "$logs/$language")

@@ -41,6 +41,7 @@ def sysroot() -> Path:
     return Path(output("rustc", "--print", "sysroot"))
 
 
+@cache
 def linker() -> Path:
     """LLVM's linker, which comes with Rust."""
     host = next(

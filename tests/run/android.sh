@@ -12,6 +12,7 @@ export ANDROID_NATIVE="${ANDROID_NATIVE:-$target/native}"
 folder="$target/packages/io/github/idcardverification/idcard-verification-android"
 # There is one then, of this version.
 rm -rf "$folder" tests/android/example/target/surefire-reports
+case " ${EARLIER:-} " in *' kotlin '*) export IDCARD_JARS=built ;; esac
 bash bindings/kotlin/android/build.sh "$ANDROID_NATIVE" || exit 1
 AAR=$(echo "$folder"/*/*.aar)
 AAR_POM=$(echo "$folder"/*/*.pom)

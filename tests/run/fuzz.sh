@@ -18,22 +18,29 @@ RUSTFLAGS="${passes[*]}" cargo build --quiet --locked --release --package idcard
     --target "$host" --target-dir "$build/fuzz"
 program="$build/fuzz/$host/release/fuzz"
 
-passed=0 failed=0
-for target in ${*:-$targets}; do
-    findings="tests/fuzz/findings/$target"
+fuzz() { # target
+    local target=$1 findings="tests/fuzz/findings/$1"
     mkdir -p "$findings"
     if IDCARD_FUZZ_TARGET=$target "$program" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=10 \
         -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 -artifact_prefix="$findings/" \
         "$corpus/$target" >"$corpus/$target.log" 2>&1; then
-        passed=$((passed + 1))
-        runs=$(sed -nE 's/^stat::number_of_executed_units: +//p' "$corpus/$target.log")
-        echo "fuzz: $target: $runs runs, $(ls "$corpus/$target" | wc -l) inputs that reach something new"
+        echo "fuzz: $target: $(sed -nE 's/^stat::number_of_executed_units: +//p' "$corpus/$target.log") runs," \
+            "$(ls "$corpus/$target" | wc -l) inputs that reach something new"
     else
-        failed=$((failed + 1))
         tail -n 40 "$corpus/$target.log"
+        echo "fuzz: $target: FAILED"
     fi
     rmdir "$findings" 2>/dev/null || true
-done
+}
+
+# Two at a time: each takes one core.
+export -f fuzz
+export corpus program
+ended=$(mktemp)
+trap 'rm -f "$ended"' EXIT
+tr ' ' '\n' <<<"${*:-$targets}" | grep . | xargs -P 2 -I{} bash -c 'fuzz "$1"' _ {} | tee "$ended"
+passed=$(grep -cE '^fuzz: .* inputs that reach something new$' "$ended" || true)
+failed=$(($(wc -w <<<"${*:-$targets}") - passed))
 rmdir tests/fuzz/findings 2>/dev/null || true
 echo "fuzz tests: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -2,7 +2,7 @@
 # Builds the library for every platform that can be built for here, reads each file back, and runs what
 # can be run: the wheel and the jar of Linux on ARM in an emulator, each with one call against the
 # sandbox. What is measured and what is run is built as it ships; of the rest it is enough that it links.
-# The wheel and the jar are those that the tests of Python and Kotlin have built.
+# The wheel and the jar are those that the tests of Python and Kotlin have built, and Swift is set up by its own.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 repository=$PWD
@@ -29,6 +29,21 @@ check() { # name, command
 }
 
 platforms() { bash bindings/platforms.sh "$@"; }
+
+# What each platform's file is found to be, a line each.
+read_back() {
+    local line lines=0
+    while read -r line; do
+        lines=$((lines + 1))
+        case "$line" in
+        *': good') passed=$((passed + 1)) ;;
+        *) failed=$((failed + 1)) ;;
+        esac
+        echo "platforms $line"
+        # shellcheck disable=SC2086 # several words
+    done < <(platforms read $every 2>&1)
+    [ "$lines" -eq "$(wc -w <<<"$every")" ] || failed=$((failed + 1))
+}
 
 # The tests of the readers, each of which counts.
 readers() {
@@ -105,6 +120,23 @@ END
     grep 'there is none for linux-aarch64' "$work/missing"
 }
 
+# SwiftPM reads the XCFramework, though on Linux nothing of it is for this system; and refuses a broken one.
+read_by_swiftpm() {
+    set -e
+    local package="$work/app"
+    mkdir -p "$package/Sources/App"
+    cp -R "$target/packages/IdCardVerificationFFI.xcframework" "$package/"
+    echo 'print("built")' >"$package/Sources/App/main.swift"
+    printf '%s\n' '// swift-tools-version: 6.0' 'import PackageDescription' \
+        'let package = Package(name: "App", targets: [' \
+        '    .binaryTarget(name: "IdCardVerificationFFI", path: "IdCardVerificationFFI.xcframework"),' \
+        '    .executableTarget(name: "App", dependencies: ["IdCardVerificationFFI"]),' '])' >"$package/Package.swift"
+    bash bindings/swift/swift.sh "$package" build
+    echo '<plist><dict/></plist>' >"$package/IdCardVerificationFFI.xcframework/Info.plist"
+    if bash bindings/swift/swift.sh "$package" build >"$work/refused" 2>&1; then return 1; fi
+    grep 'does not contain a binary artifact' "$work/refused"
+}
+
 # In an environment that has nothing of the repository and installs what the sources ask for. Not optimised.
 sources() {
     set -e
@@ -139,8 +171,9 @@ linked=$(grep -vxF "$(tr ' ' '\n' <<<"$shipped")" <<<"$every")
 check "built" platforms build $shipped
 # shellcheck disable=SC2086
 check "linked" platforms build --quick $linked
-for platform in $every; do check "$platform" platforms read "$platform"; done
+read_back
 check "XCFramework" platforms xcframework --built
+check "XCFramework by SwiftPM" read_by_swiftpm
 while read -r name budget; do
     check "size" platforms size "$name" "$budget"
 done < <(sed -nE 's/^platform:([^ ]+) ([0-9]+)$/\1 \2/p' tests/size-budget.txt)

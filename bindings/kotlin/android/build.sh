@@ -10,7 +10,8 @@ natives=$(realpath -m "${1:-${CARGO_TARGET_DIR:-$(dirname "$0")/../../../target}
 cd "$(dirname "$0")/../../.."
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 
-bash bindings/kotlin/generate.sh
 # The jars too: an app's tests on its developer's machine take the sandbox and that machine's library from them.
-mvn --batch-mode --no-transfer-progress --quiet --file bindings/kotlin/pom.xml --projects .,library,okhttp,tools package
+# `IDCARD_JARS=built` says that they are there, of these sources.
+[ "${IDCARD_JARS:-}" = built ] || bash bindings/kotlin/generate.sh
+[ "${IDCARD_JARS:-}" = built ] || mvn --batch-mode --no-transfer-progress --quiet --file bindings/kotlin/pom.xml --projects .,library,okhttp,tools package
 python3 bindings/kotlin/android/assemble.py --natives "$natives" --repository "$target/packages"
