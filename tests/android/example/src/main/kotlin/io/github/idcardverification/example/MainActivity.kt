@@ -57,7 +57,8 @@ class MainActivity : Activity() {
     }
 
     override fun onDestroy() {
-        // What is under way ends at once.
+        // What is under way ends at once, and may have been charged. An app whose screen can turn makes its calls in a
+        // ViewModel, which lives on.
         scope.cancel()
         client.close()
         super.onDestroy()
