@@ -28,14 +28,14 @@ python)
     need_python
     ;;
 platforms)
-    python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3-venv
+    need_python
     # The jar of another platform is called from Java.
     command -v javac >/dev/null 2>&1 || apt_install default-jdk-headless
     ;;
 kotlin | android)
     command -v javac >/dev/null 2>&1 || apt_install default-jdk-headless
     command -v mvn >/dev/null 2>&1 || apt_install maven
-    [ "$1" = kotlin ] || python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3 python3-venv
+    [ "$1" = kotlin ] || need_python
     ;;
 fuzz)
     # libFuzzer is C++.

@@ -18,26 +18,22 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import lief
+from binary import ELF_MACHINES, PAGE
+from table import platforms
 
 PACKAGE = "io.github.idcardverification"
-MIN_SDK = 26
 LIBRARY = "libidcard_verification_ffi.so"
 #: Class files of Java 17, as the jars have them; the tests give them to R8.
 CLASS_VERSION = 61
-#: Android 15 has devices whose pages are that large; what is aligned to less is not loaded there.
-PAGE = 0x4000
 #: Every function of UniFFI, and nothing else.
 EXPORTS = r"(ffi|uniffi)_idcard_verification_\w+"
 METADATA = "UNIFFI_META"
 GATE = "Not to ship"
 
-_ARCH = lief.ELF.ARCH
-_CLASS = lief.ELF.Header.CLASS
-MACHINES = {
-    "arm64-v8a": (_CLASS.ELF64, _ARCH.AARCH64),
-    "armeabi-v7a": (_CLASS.ELF32, _ARCH.ARM),
-    "x86_64": (_CLASS.ELF64, _ARCH.X86_64),
-}
+_ANDROIDS = [one for one in platforms().values() if one.kind == "android"]
+MIN_SDK = int(_ANDROIDS[0].minimum)
+#: By ABI.
+MACHINES = {one.name.removeprefix("android-"): ELF_MACHINES[one.machine] for one in _ANDROIDS}
 FILES = {"AndroidManifest.xml", "LICENSE", "R.txt", "classes.jar", "proguard.txt"}
 #: What the rules have to say, as a line of them.
 RULES = (
@@ -179,9 +175,9 @@ def _library(name: str, abi: str, content: bytes, exports: str) -> Iterator[str]
     if binary is None:
         yield f"{name} is no ELF file"
         return
-    machine = (binary.header.identity_class, binary.header.machine_type)
+    machine = (binary.header.machine_type, binary.header.identity_class)
     if machine != MACHINES[abi]:
-        yield f"{name} is for {machine[1]} and {machine[0]}"
+        yield f"{name} is for {machine[0]} and {machine[1]}"
     yield from pages(name, binary)
     soname = [
         one.name for one in binary.dynamic_entries if isinstance(one, lief.ELF.DynamicSharedObject)
@@ -217,7 +213,7 @@ def of_jna(aar: Aar) -> Iterator[str]:
         if binary is None:
             yield f"JNA has no {name}"
             continue
-        if (binary.header.identity_class, binary.header.machine_type) != MACHINES[abi]:
+        if (binary.header.machine_type, binary.header.identity_class) != MACHINES[abi]:
             yield f"JNA's {name} is for another machine"
     for name, content in sorted(aar.jna.items()):
         if name.endswith(".so") and (binary := _parsed(name, content)) is not None:

@@ -3,6 +3,7 @@
 # without it and as root, that of Debian 13 in a folder of its own, which is set up once and kept in
 # the user's cache. Of libraries that lie in the folder, SwiftPM and the loader are told.
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
 folder=$(cd "$1" && pwd)
 shift
 if [ -d "$folder/.library/lib" ]; then
@@ -24,9 +25,7 @@ if [ ! -e "$root/.ready" ] || [ ! -e "$root/usr/bin/git" ]; then
     echo "setting up Swift in $root (some minutes, 3 GB)" >&2
     {
         command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -qq -y debootstrap; }
-        # The mirror that this machine's own packages come from.
-        mirror=$(sed -nE 's/^URIs:[[:space:]]*(\S+).*/\1/p; s/^deb (\[[^]]*\] )?(\S+) .*/\2/p' \
-            /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | grep -m1 '/debian' || true)
+        mirror=$(bash "$here/../debian-mirror.sh")
         mkdir -p "$cache"
         if [ ! -e "$root/usr/bin/swift" ] || [ ! -e "$root/usr/bin/git" ]; then
             if [ ! -e "$root/.ready" ]; then

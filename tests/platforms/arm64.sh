@@ -11,9 +11,7 @@ if [ ! -e "$root/.ready" ]; then
     {
         command -v debootstrap && command -v qemu-aarch64-static ||
             { apt-get update -qq && apt-get install -qq -y --no-install-recommends debootstrap qemu-user-static; }
-        # The mirror that this machine's own packages come from.
-        mirror=$(sed -nE 's/^URIs:[[:space:]]*(\S+).*/\1/p; s/^deb (\[[^]]*\] )?(\S+) .*/\2/p' \
-            /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | grep -m1 '/debian' || true)
+        mirror=$(bash "$(dirname "$0")/../../bindings/debian-mirror.sh")
         rm -rf "$root"
         mkdir -p "$root"
         debootstrap --foreign --arch=arm64 --variant=minbase --include=python3,openjdk-17-jre-headless \

@@ -24,9 +24,10 @@ unzip -qo "$AAR" classes.jar -d "$work" || exit 1
 status=0
 mvn --batch-mode --no-transfer-progress --quiet --file tests/android/pom.xml "-Daar.classes=$work/classes.jar" \
     verify || status=1
-[ -x "$tools/bin/pip" ] || python3 -m venv "$tools" || exit 1
+# Which sets up the environment, with the reader of binaries.
+bash bindings/platforms.sh list >/dev/null || exit 1
 "$tools/bin/pip" install --quiet --disable-pip-version-check \
-    lief==1.0.0 mypy==2.4.1 pytest==9.0.2 pytest-xdist==3.8.0 ruff==0.17.6 || exit 1
+    mypy==2.4.1 pytest==9.0.2 pytest-xdist==3.8.0 ruff==0.17.6 || exit 1
 # By the settings of the Python package.
 sources=(bindings/platforms/aar.py bindings/kotlin/android/assemble.py tests/android/*.py)
 "$tools/bin/ruff" format --quiet --check --config bindings/python/pyproject.toml "${sources[@]}" || status=1
@@ -36,13 +37,6 @@ MYPYPATH=bindings/platforms:bindings/kotlin/android:tests/android "$tools/bin/my
 "$tools/bin/python" -m pytest -q -n 2 --dist worksteal -p no:cacheprovider \
     --junit-xml="$work/TEST-pytest.xml" tests/android || status=1
 
-# The reports of both runners, added up.
-sums=$(cat tests/android/example/target/surefire-reports/TEST-*.xml "$work/TEST-pytest.xml" 2>/dev/null |
-    grep -Eo '<testsuite [^>]*' |
-    awk '{
-        match($0, / tests="[0-9]+/); tests += substr($0, RSTART + 8, RLENGTH - 8)
-        match($0, / failures="[0-9]+/); failed += substr($0, RSTART + 11, RLENGTH - 11)
-        match($0, / errors="[0-9]+/); failed += substr($0, RSTART + 9, RLENGTH - 9)
-    } END { printf "%d passed, %d failed", tests - failed, failed }')
-echo "android tests: $sums"
+# The reports of both runners.
+echo "android tests: $(bash tests/junit.sh tests/android/example/target/surefire-reports/TEST-*.xml "$work/TEST-pytest.xml")"
 exit "$status"

@@ -175,7 +175,7 @@ read_back
 check "XCFramework" platforms xcframework --built
 check "XCFramework by SwiftPM" read_by_swiftpm
 while read -r name budget; do
-    check "size" platforms size "$name" "$budget"
+    check "size of $name" platforms size "$name" "$budget"
 done < <(sed -nE 's/^platform:([^ ]+) ([0-9]+)$/\1 \2/p' tests/size-budget.txt)
 readers
 check "sources" lint

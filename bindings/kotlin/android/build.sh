@@ -12,6 +12,8 @@ target="${CARGO_TARGET_DIR:-$PWD/target}"
 
 # The jars too: an app's tests on its developer's machine take the sandbox and that machine's library from them.
 # `IDCARD_JARS=built` says that they are there, of these sources.
-[ "${IDCARD_JARS:-}" = built ] || bash bindings/kotlin/generate.sh
-[ "${IDCARD_JARS:-}" = built ] || mvn --batch-mode --no-transfer-progress --quiet --file bindings/kotlin/pom.xml --projects .,library,okhttp,tools package
+if [ "${IDCARD_JARS:-}" != built ]; then
+    bash bindings/kotlin/generate.sh
+    mvn --batch-mode --no-transfer-progress --quiet --file bindings/kotlin/pom.xml --projects .,library,okhttp,tools package
+fi
 python3 bindings/kotlin/android/assemble.py --natives "$natives" --repository "$target/packages"
