@@ -1,16 +1,18 @@
 //! One call as a straight line: check, encode, take an answer that is there, or ask and keep it. Called by
 //! [`crate::client`] alone.
 //!
-//! The parts: [`engine`] is what a client is made of, [`attempt`] sends, [`authorize`] signs, [`outcome`]
-//! decides what it cost and whether it may be repeated, [`reuse`] answers without asking, [`blocking`] waits on
-//! the caller's thread.
+//! The parts: [`engine`] is what a client is made of, [`attempt`] sends, [`authorize`] signs, [`claim`] asks the
+//! ledger, [`outcome`] decides what it cost and whether it may be repeated, [`reuse`] answers without asking,
+//! [`blocking`] waits on the caller's thread.
 
 mod attempt;
 mod authorize;
 pub(crate) mod blocking;
+mod claim;
 pub(crate) mod engine;
 mod limits;
 mod outcome;
+mod outgoing;
 mod request_ids;
 mod reuse;
 #[cfg(test)]
@@ -19,6 +21,8 @@ mod tests;
 use self::engine::Engine;
 use self::limits::CallLimits;
 use self::outcome::{cancelled, panicked};
+use self::outgoing::check_size;
+use crate::ledger::KeyedLedger;
 use crate::progress::ProgressState;
 use crate::protocol::{self, Action, Answer};
 use crate::stats::CallMeter;
@@ -30,21 +34,28 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
+/// Whose call it is: what cancels it, and where it is claimed.
+#[derive(Debug)]
+pub(crate) struct CallOf<'a> {
+    pub(crate) cancels: CancelHandles<'a>,
+    pub(crate) ledger: Option<Arc<KeyedLedger>>,
+}
+
 impl Engine {
     /// Calls an action.
     pub(crate) async fn call<A: Action>(
         self: &Arc<Self>,
         request: &A,
         options: &CallOptions,
-        cancels: CancelHandles<'_>,
+        of: CallOf<'_>,
         watched: Option<Arc<ProgressState>>,
     ) -> Result<A::Answer, Error> {
         let begun = self.time_source.elapsed();
         let mut meter = CallMeter::new(&self.stats, &*self.time_source, begun, watched);
-        let outcome = match self.limits(begun, options) {
+        let outcome = match self.limits(begun, options, of.ledger) {
             Ok(limits) => {
                 let asked = {
-                    let asked = pin!(self.ask(request, options, &limits, cancels, &mut meter));
+                    let asked = pin!(self.ask(request, options, &limits, of.cancels, &mut meter));
                     without_panic(asked).await
                 };
                 asked.unwrap_or_else(|| Err(panicked(meter.requests().attempts())))
@@ -79,26 +90,13 @@ impl Engine {
             return Err(cancelled(false, 0));
         }
         if options.fresh {
-            let body = self.body(request, plain)?;
+            let outgoing = self.outgoing(request, plain, limits)?;
             return self
-                .alone::<A>(&body, limits, cancels, meter.requests())
+                .alone::<A>(&outgoing, limits, cancels, meter.requests())
                 .await;
         }
         self.recalled_or_asked(request, plain, limits, cancels, meter)
             .await
-    }
-
-    /// The body to send: the plain one, or one with encrypted fields.
-    fn body<A: Action>(&self, request: &A, plain: Vec<u8>) -> Result<Vec<u8>, Error> {
-        let Some(encryptor) = &self.encryptor else {
-            return Ok(plain);
-        };
-        let Some(encrypted) = request.encrypt_fields(encryptor)? else {
-            return Ok(plain);
-        };
-        let body = protocol::encode(&encrypted);
-        check_size::<A>(&body)?;
-        Ok(body)
     }
 }
 
@@ -113,15 +111,4 @@ async fn without_panic<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> 
         }
     })
     .await
-}
-
-/// The service would refuse a larger body; refusing it here costs no request.
-fn check_size<A: Action>(body: &[u8]) -> Result<(), Error> {
-    match A::INFO.request_bytes {
-        Some(limit) if body.len() as u64 > limit => Err(Error::configuration(&format!(
-            "the request has {} bytes, the service takes {limit}",
-            body.len()
-        ))),
-        _ => Ok(()),
-    }
 }

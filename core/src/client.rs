@@ -1,17 +1,20 @@
 //! The client as its callers see it: makes calls, and shares what it is made of. What that is, is in
 //! [`crate::call`].
 
+use crate::call::CallOf;
 #[cfg(feature = "uniffi")]
 use crate::call::blocking::{ParkedCall, Running};
 use crate::call::engine::{Engine, Settings};
+use crate::ledger::KeyedLedger;
 use crate::progress::CallProgress;
 use crate::protocol::Action;
 use crate::runtime::per_process::PerProcess;
 use crate::time::deadline::CancelHandles;
 use crate::time::time_source::{MachineTime, TimeSource};
-use crate::{CallOptions, CancelHandle, ClientConfig, ClientStats, Error};
+use crate::{
+    CallOptions, CancelHandle, ClientConfig, ClientStats, Error, LedgerConfig, RetryPolicy, Site,
+};
 use std::sync::Arc;
-#[cfg(feature = "uniffi")]
 use std::time::Duration;
 
 /// Calls the service. Whatever is made of one client shares its connections and keys.
@@ -25,6 +28,8 @@ pub struct Client {
     engine: Arc<PerProcess<Arc<Engine>>>,
     /// Each cancels all calls of this clone.
     cancels: Vec<Arc<CancelHandle>>,
+    /// Where the calls of this clone are claimed.
+    ledger: Option<Arc<KeyedLedger>>,
 }
 
 impl Client {
@@ -45,6 +50,7 @@ impl Client {
         let settings = Arc::new(Settings::new(config, time_source)?);
         let engine = PerProcess::with(Arc::new(Engine::new(&settings)));
         Ok(Self {
+            ledger: settings.ledger.clone(),
             settings,
             engine: Arc::new(engine),
             cancels: Vec::new(),
@@ -58,6 +64,49 @@ impl Client {
         let mut same = self.clone();
         same.cancels.push(handle);
         same
+    }
+
+    /// The same client, whose calls are claimed in a ledger: in place of the one that its settings name, if they do.
+    /// For a batch of calls that has a ledger of its own.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the ledger's key has less than 16 bytes.
+    pub fn with_ledger(&self, config: &LedgerConfig) -> Result<Self, Error> {
+        let mut same = self.clone();
+        same.ledger = Some(Arc::new(KeyedLedger::new(config, self.settings.site)?));
+        Ok(same)
+    }
+
+    /// The site that it calls.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        self.settings.site
+    }
+
+    /// The retry policy of its calls, unless they have one of their own.
+    #[must_use]
+    pub fn retry_policy(&self) -> &RetryPolicy {
+        &self.settings.retry
+    }
+
+    /// The time that its calls may take, unless they have one of their own.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.settings.timeout
+    }
+
+    /// How many requests a second it makes at most to verify; nothing without a limit.
+    #[must_use]
+    pub fn requests_per_second(&self) -> Option<u32> {
+        let usual = crate::VerifyRequest::INFO.requests_per_second;
+        let limit = self.settings.requests_per_second.or(usual);
+        limit.filter(|limit| *limit > 0)
+    }
+
+    /// Whether its calls are claimed in a ledger.
+    #[must_use]
+    pub fn has_ledger(&self) -> bool {
+        self.ledger.is_some()
     }
 
     /// What the client is in this process.
@@ -113,7 +162,9 @@ impl Client {
             of_call: options.cancel.as_deref(),
             of_client: &self.cancels,
         };
-        self.engine().call(request, options, cancels, watched).await
+        let ledger = self.ledger.clone();
+        let of = CallOf { cancels, ledger };
+        self.engine().call(request, options, of, watched).await
     }
 
     /// What this client and its clones have done so far.

@@ -3,7 +3,9 @@
 use crate::redact::REDACTED;
 use crate::setters::setters;
 use crate::transport::Transport;
-use crate::{Auth, CallProgress, CancelHandle, FieldEncryption, Language, RetryPolicy, Site};
+use crate::{
+    Auth, CallProgress, CancelHandle, FieldEncryption, Language, LedgerConfig, RetryPolicy, Site,
+};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +83,11 @@ pub struct ClientConfig {
     /// Encrypts number and name in every request. Default: they are plain inside TLS.
     #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub encryption: Option<FieldEncryption>,
+    /// Ledger: what was asked and what came of it, across clients and processes. What it says was charged is not
+    /// asked again, and what it has open is refused with `Ledger`; a call whose claim fails is not sent.
+    /// `fresh` calls are claimed too. Default: none.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub ledger: Option<LedgerConfig>,
 }
 
 impl ClientConfig {
@@ -104,6 +111,7 @@ impl ClientConfig {
             extra_roots: None,
             pool_idle_timeout: None,
             encryption: None,
+            ledger: None,
         }
     }
 
@@ -121,6 +129,7 @@ impl ClientConfig {
         with_extra_roots(extra_roots: some String),
         with_pool_idle_timeout(pool_idle_timeout: some Duration),
         with_encryption(encryption: some FieldEncryption),
+        with_ledger(ledger: some LedgerConfig),
         with_shared_transport(transport: some Arc<dyn Transport>),
     }
 
@@ -151,6 +160,7 @@ impl fmt::Debug for ClientConfig {
             extra_roots,
             pool_idle_timeout,
             encryption,
+            ledger,
         } = self;
         f.debug_struct("ClientConfig")
             .field("site", site)
@@ -169,6 +179,7 @@ impl fmt::Debug for ClientConfig {
             .field("has_extra_roots", &extra_roots.is_some())
             .field("pool_idle_timeout", pool_idle_timeout)
             .field("encryption", encryption)
+            .field("ledger", ledger)
             .finish()
     }
 }

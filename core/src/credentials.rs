@@ -164,7 +164,9 @@ impl Credentials {
             && self.token == other.token
     }
 
-    pub(crate) fn secret_id(&self) -> &str {
+    /// The SecretId, which names the account's key and is no secret by itself.
+    #[must_use]
+    pub fn secret_id(&self) -> &str {
         &self.secret_id
     }
 

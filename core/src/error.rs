@@ -1,8 +1,10 @@
 //! Everything that can go wrong, typed, with what it cost. No error prints personal data, a key or a text that the
 //! service wrote; the reason of a provider or signer of the caller's is printed as it is.
 
+mod ledger_problem;
 mod network_failure;
 
+pub use self::ledger_problem::LedgerProblem;
 pub use self::network_failure::NetworkFailure;
 
 use crate::generated::{ERROR_FACTS, ErrorCode, ErrorKind};
@@ -124,6 +126,14 @@ pub enum IdCardError {
         /// Which source failed and why.
         detail: String,
     },
+    /// The ledger did not let the call be made. Nothing was sent.
+    #[error("ledger: {problem}{}", after_colon(detail.as_deref()))]
+    Ledger {
+        /// Why.
+        problem: LedgerProblem,
+        /// What the ledger said.
+        detail: Option<String>,
+    },
     /// The network failed before an answer was there.
     #[error("network: {failure}{}, {}, {charge}, attempts: {attempts}", after_colon(detail.as_deref()), sent_in_words(*.sent))]
     Network {
@@ -207,9 +217,10 @@ impl IdCardError {
     #[must_use]
     pub const fn charge(&self) -> Charge {
         match self {
-            Self::InvalidInput { .. } | Self::Configuration { .. } | Self::Credentials { .. } => {
-                Charge::NotCharged
-            }
+            Self::InvalidInput { .. }
+            | Self::Configuration { .. }
+            | Self::Credentials { .. }
+            | Self::Ledger { .. } => Charge::NotCharged,
             Self::Network { charge, .. }
             | Self::Cancelled { charge, .. }
             | Self::Service { charge, .. }
@@ -230,6 +241,7 @@ impl IdCardError {
                 charge: Charge::NotCharged,
                 ..
             } => failure.retry(),
+            Self::Ledger { problem, .. } => problem.retry(),
             _ => Retry::Never,
         }
     }
@@ -244,6 +256,7 @@ impl IdCardError {
                 "The client cannot be made, or be used this way. Nothing was sent."
             }
             Self::Credentials { .. } => "There are no usable credentials. Nothing was sent.",
+            Self::Ledger { problem, .. } => problem.meaning(),
             Self::Network { sent: false, .. } => "The network failed before anything was sent.",
             Self::Network { .. } => "The network failed before an answer was there.",
             Self::Cancelled { .. } => "The call was cancelled.",
@@ -253,11 +266,45 @@ impl IdCardError {
         }
     }
 
+    /// Name of the variant, in kebab-case.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::InvalidInput { .. } => "invalid-input",
+            Self::Configuration { .. } => "configuration",
+            Self::Credentials { .. } => "credentials",
+            Self::Ledger { .. } => "ledger",
+            Self::Network { .. } => "network",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Service { .. } => "service",
+            Self::UnreadableAnswer { .. } => "unreadable-answer",
+            Self::Panic { .. } => "panic",
+        }
+    }
+
+    /// What went wrong in one word or two, for a table or a ledger: the service's code, or the name of the
+    /// variant and of what it knows.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let detail = match self {
+            Self::InvalidInput { problem, .. } => problem.kind().as_str(),
+            Self::Ledger { problem, .. } => problem.as_str(),
+            Self::Network { failure, .. } => failure.as_str(),
+            Self::UnreadableAnswer { problem, .. } => problem.as_str(),
+            Self::Service { code, .. } => return code.clone(),
+            _ => return self.name().to_owned(),
+        };
+        format!("{} {detail}", self.name())
+    }
+
     /// How many requests were made.
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         match self {
-            Self::InvalidInput { .. } | Self::Configuration { .. } | Self::Credentials { .. } => 0,
+            Self::InvalidInput { .. }
+            | Self::Configuration { .. }
+            | Self::Credentials { .. }
+            | Self::Ledger { .. } => 0,
             Self::Network { attempts, .. }
             | Self::Cancelled { attempts, .. }
             | Self::Service { attempts, .. }

@@ -1,6 +1,7 @@
 //! Events for `tracing`, behind the feature of that name. They have hosts, codes, kinds, counts, times and the texts
 //! of errors; nothing of a person, a key or a text of the service.
 
+use crate::ledger::LedgerError;
 use crate::transport::TransportError;
 use crate::{Charge, Error};
 use std::time::Duration;
@@ -47,6 +48,13 @@ pub(crate) fn repeats(action: &str, decision: &dyn std::fmt::Debug, delay: Durat
     #[cfg(feature = "tracing")]
     tracing::debug!(action, ?decision, ?delay, "repeats");
     let _ = (action, decision, delay);
+}
+
+/// A ledger did not take what came of a call; its claim stays open.
+pub(crate) fn not_settled(error: &LedgerError) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(%error, "the ledger did not take the outcome");
+    let _ = error;
 }
 
 /// The clock was corrected from an answer.

@@ -6,7 +6,8 @@ use crate::sign::{self, RemoteSignature, SignerError, SigningRequest};
 use crate::transport::{NetworkFailure, TransportError};
 use crate::{
     CancelHandle, Charge, Client, ClientConfig, ClientStats, Credentials, Error, InputProblem,
-    InputProblemKind, InvalidInput, NormalizedText, Retry, id_number, name,
+    InputProblemKind, InvalidInput, LedgerConfig, LedgerError, NormalizedText, Retry, id_number,
+    name,
 };
 use std::sync::Arc;
 
@@ -26,6 +27,15 @@ impl Client {
     #[uniffi::method(name = "cancelled_by")]
     pub fn ffi_cancelled_by(&self, handle: Arc<CancelHandle>) -> Arc<Self> {
         Arc::new(self.cancelled_by(handle))
+    }
+
+    /// The same client, whose calls are claimed in a ledger: in place of the one that its settings name, if they
+    /// do. For a batch of calls that has a ledger of its own. Errors: `Configuration` when the ledger's key has
+    /// less than 16 bytes.
+    #[doc(hidden)]
+    #[uniffi::method(name = "with_ledger")]
+    pub fn ffi_with_ledger(&self, config: LedgerConfig) -> Result<Arc<Self>, Error> {
+        self.with_ledger(&config).map(Arc::new)
     }
 
     /// What this client has done so far: calls, requests, retries, charges, latency.
@@ -198,6 +208,15 @@ pub(crate) fn sign_digest(
 
 /// The same of a remote signer.
 impl From<uniffi::UnexpectedUniFFICallbackError> for SignerError {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Unavailable {
+            reason: thrown(&error),
+        }
+    }
+}
+
+/// The same of a ledger.
+impl From<uniffi::UnexpectedUniFFICallbackError> for LedgerError {
     fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
         Self::Unavailable {
             reason: thrown(&error),

@@ -37,6 +37,7 @@ mod field_encryption;
 mod foreign;
 pub mod id_number;
 mod input;
+mod ledger;
 mod many;
 pub mod name;
 mod normalize;
@@ -73,10 +74,14 @@ pub use cancel::CancelHandle;
 pub use client::Client;
 pub use config::{CallOptions, ClientConfig};
 pub use credentials::{Credentials, TkeOidc};
-pub use error::{AnswerProblem, ErrorFacts, IdCardError, IdCardError as Error};
+pub use error::{AnswerProblem, ErrorFacts, IdCardError, IdCardError as Error, LedgerProblem};
 pub use field_encryption::{EncryptionAlgorithm, FieldEncryption};
 pub use generated::*;
 pub use input::{InputProblem, InputProblemKind, InvalidInput};
+pub use ledger::{
+    ClaimState, Ledger, LedgerClaim, LedgerConfig, LedgerError, LedgerKeys, LedgerOutcome,
+    MemoryLedger,
+};
 pub use many::{ManyOptions, Outcome, Outcomes};
 pub use normalize::{NormalizationChange, NormalizedText, PrivateUse};
 pub use outcome::{AnswerOrigin, Charge, ResultFacts, Retry, Verdict};

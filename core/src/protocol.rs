@@ -49,6 +49,11 @@ pub(crate) trait Action: Encode + Sized {
 
     /// Reads a successful answer.
     fn answer(object: &Object<'_>) -> Result<Self::Answer, Malformed>;
+
+    /// Makes an answer again of its code and its request id; none where it says more than that.
+    fn recalled(_code: &str, _request_id: &str) -> Option<Self::Answer> {
+        None
+    }
 }
 
 /// Name, version and limits of an action.
@@ -70,6 +75,11 @@ pub(crate) trait Answer: Clone + Send + Sync + 'static {
 
     /// Identifier of the request; empty where the service gave none.
     fn request_id(&self) -> &str;
+
+    /// Code of the result, exactly as the service sent it; none where answers have none.
+    fn result_code(&self) -> Option<&str> {
+        None
+    }
 
     /// Says what it cost the call that gives it back.
     fn report(&mut self, cost: Cost);

@@ -24,6 +24,7 @@ mod stages;
 pub use key::SigningKey;
 pub use remote::{RemoteSignature, RemoteSigner, SignerError, SigningRequest, sign_digest};
 pub(crate) use signer::{Signer, SigningInput};
+pub(crate) use stages::hex;
 pub use stages::{
     Scope, authorization, canonical_request, sha256_hex, signed_headers, string_to_sign,
 };

@@ -5,6 +5,7 @@ use super::authorize::Authorization;
 use super::engine::{Authenticator, Engine, TransportHandle};
 use super::limits::CallLimits;
 use super::outcome::{RetryDecision, Retryability, decide, timed_out};
+use super::outgoing::Outgoing;
 use crate::config::MAX_RESPONSE_BYTES;
 use crate::generated::CONTENT_TYPE;
 use crate::progress::AttemptProgress;
@@ -49,22 +50,41 @@ impl<T> AttemptHistory<T> {
 }
 
 impl Engine {
-    /// Sends the request, and sends it again while that is free and helps.
+    /// Claims the call, sends its requests, and says what came of it.
     pub(super) async fn exchange<A: Action>(
         &self,
-        body: &[u8],
+        outgoing: &Outgoing,
         limits: &CallLimits,
         requests: &Arc<AttemptProgress>,
     ) -> Result<A::Answer, Error> {
+        let outcome = self.requests::<A>(outgoing, limits, requests).await;
+        if let Some(claim) = &outgoing.claim {
+            self.settle(Some(claim), &outcome, limits).await;
+        }
+        outcome
+    }
+
+    /// Sends the request, and sends it again while that is free and helps.
+    async fn requests<A: Action>(
+        &self,
+        outgoing: &Outgoing,
+        limits: &CallLimits,
+        requests: &Arc<AttemptProgress>,
+    ) -> Result<A::Answer, Error> {
+        let body = &outgoing.body;
         let mut history = AttemptHistory::<A::Answer>::default();
         loop {
-            let prepared = self
-                .prepare::<A>(body, limits, history.refused.take())
-                .await;
-            let (signed, credentials) = match prepared {
+            let refused = history.refused.take();
+            let (signed, credentials) = match self.prepare::<A>(body, limits, refused).await {
                 Ok(prepared) => prepared,
                 Err(error) => return history.end(error),
             };
+            // As late as can be: what is claimed and not settled counts as sent.
+            if let Some(claim) = &outgoing.claim
+                && let Some(answer) = self.claim::<A>(claim, limits).await?
+            {
+                return Ok(answer);
+            }
             let timeout = self.left(limits);
             if timeout < MIN_TIMEOUT {
                 return history.end(timed_out(false, requests.attempts()));

@@ -4,6 +4,7 @@ use super::request_ids::RequestIds;
 use crate::config::{DEFAULT_TIMEOUT, MAX_CACHE_TTL, MAX_REQUESTS_PER_SECOND};
 use crate::credentials::{self, CredentialsProvider, ResolvedCredentials, Source};
 use crate::field_encryption::FieldEncryptor;
+use crate::ledger::{CallClaim, KeyedLedger};
 use crate::rate_limit::RateLimits;
 use crate::reuse::cache::TtlCache;
 use crate::reuse::daily_limits::DailyLimits;
@@ -25,9 +26,13 @@ use std::time::Duration;
 /// An answer of whatever action, shared or kept.
 pub(crate) type AnyAnswer = Arc<dyn Any + Send + Sync>;
 
+/// Calls under way, each with the claim of whoever began it.
+pub(crate) type SharedCalls = SingleFlight<Result<AnyAnswer, Error>, Option<Arc<CallClaim>>>;
+
 /// How a client was set up: what never changes, and has no lock.
 #[derive(Debug)]
 pub(crate) struct Settings {
+    pub(crate) site: Site,
     pub(crate) endpoint: Endpoint,
     pub(crate) authenticator: Authenticator,
     pub(crate) transport: TransportHandle,
@@ -35,12 +40,13 @@ pub(crate) struct Settings {
     pub(crate) local_check: bool,
     pub(crate) language: Option<Language>,
     pub(crate) encryptor: Option<FieldEncryptor>,
+    pub(crate) ledger: Option<Arc<KeyedLedger>>,
     pub(crate) retry: RetryPolicy,
     pub(crate) time_source: Arc<dyn TimeSource>,
     /// There is none when nothing is shared or kept, or without a source of random numbers, and
     /// then nothing is.
     pub(crate) fingerprinter: Option<Fingerprinter>,
-    requests_per_second: Option<u32>,
+    pub(crate) requests_per_second: Option<u32>,
     single_flight: bool,
     cache_ttl: Option<Duration>,
     remember_daily_limits: bool,
@@ -53,7 +59,7 @@ pub(crate) struct Engine {
     pub(crate) signer: Signer,
     pub(crate) clock: ServiceClock,
     pub(crate) rate_limits: RateLimits,
-    pub(crate) shared_calls: Option<SingleFlight<Result<AnyAnswer, Error>>>,
+    pub(crate) shared_calls: Option<SharedCalls>,
     pub(crate) cache: Option<(Duration, TtlCache<AnyAnswer>)>,
     pub(crate) daily: Option<DailyLimits<AnyAnswer>>,
     pub(crate) request_ids: RequestIds,
@@ -133,6 +139,8 @@ impl Settings {
             config.extra_roots.as_deref(),
             config.pool_idle_timeout,
         )?;
+        let ledger = config.ledger.as_ref();
+        let ledger = ledger.map(|ledger| KeyedLedger::new(ledger, config.site).map(Arc::new));
         let encryptor = config.encryption.as_ref().map(FieldEncryptor::new);
         // Only what is shared or kept needs a name.
         let needs_fingerprints =
@@ -142,8 +150,10 @@ impl Settings {
             transport: TransportHandle::new(&config, &endpoint, &http)?,
             authenticator: Authenticator::new(config.auth, config.site, &http, &time_source)?,
             encryptor: encryptor.transpose()?,
+            ledger: ledger.transpose()?,
             retry: config.retry.unwrap_or_default().validated()?,
             fingerprinter: needs_fingerprints.then(Fingerprinter::new).flatten(),
+            site: config.site,
             endpoint,
             local_check: config.local_check,
             language: config.language,

@@ -1,10 +1,12 @@
-//! What limits a call: its deadline and its retry policy.
+//! What a call is held to: its deadline, its retry policy and its ledger.
 
 use super::engine::Engine;
+use crate::ledger::KeyedLedger;
 use crate::time::deadline::{CancelHandles, Deadline, End, run_until, validated_timeout};
 use crate::{CallOptions, Error, RetryPolicy};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a call is held to.
@@ -14,6 +16,7 @@ pub(super) struct CallLimits {
     /// requests who have more time.
     pub(super) deadline: Deadline,
     pub(super) retry: RetryPolicy,
+    pub(super) ledger: Option<Arc<KeyedLedger>>,
 }
 
 impl Engine {
@@ -22,6 +25,7 @@ impl Engine {
         &self,
         begun: Duration,
         options: &CallOptions,
+        ledger: Option<Arc<KeyedLedger>>,
     ) -> Result<CallLimits, Error> {
         let timeout = validated_timeout(options.timeout.unwrap_or(self.timeout))?;
         Ok(CallLimits {
@@ -30,6 +34,7 @@ impl Engine {
                 Some(own) => own.clone().validated()?,
                 None => self.retry.clone(),
             },
+            ledger,
         })
     }
 

@@ -1,15 +1,16 @@
 //! Answers without a request of its own: from the cache or the remembered daily limits, or by single-flight from an
 //! identical call that is under way.
 
-use super::engine::{AnyAnswer, Engine, TransportHandle};
+use super::engine::{AnyAnswer, Engine, SharedCalls, TransportHandle};
 use super::limits::CallLimits;
 use super::outcome::{free, panicked, stopped};
+use super::outgoing::Outgoing;
 use super::without_panic;
 use crate::progress::AttemptProgress;
 use crate::protocol::{Action, Answer};
 use crate::reuse::daily_limits::LimitedCall;
 use crate::reuse::fingerprint::Fingerprint;
-use crate::reuse::single_flight::{Key, SingleFlight};
+use crate::reuse::single_flight::Key;
 use crate::stats::CallMeter;
 use crate::time::date::until_midnight_in_beijing;
 use crate::time::deadline::{CancelHandles, End, run_until};
@@ -33,9 +34,9 @@ impl Engine {
         meter: &mut CallMeter<'_>,
     ) -> Result<A::Answer, Error> {
         let Some(fingerprinter) = &self.fingerprinter else {
-            let body = self.body(request, plain)?;
+            let outgoing = self.outgoing(request, plain, limits)?;
             return self
-                .alone::<A>(&body, limits, cancels, meter.requests())
+                .alone::<A>(&outgoing, limits, cancels, meter.requests())
                 .await;
         };
         // Of the plain request: the encrypted one never looks the same twice.
@@ -43,14 +44,14 @@ impl Engine {
         if let Some(answer) = self.recall(request, whole) {
             return Ok(answer);
         }
-        let body = self.body(request, plain)?;
+        let outgoing = self.outgoing(request, plain, limits)?;
         let outcome = match &self.shared_calls {
             Some(shared_calls) => {
-                self.shared::<A>(shared_calls, whole, body, limits, cancels, meter)
+                self.shared::<A>(shared_calls, whole, outgoing, limits, cancels, meter)
                     .await
             }
             None => {
-                self.alone::<A>(&body, limits, cancels, meter.requests())
+                self.alone::<A>(&outgoing, limits, cancels, meter.requests())
                     .await
             }
         };
@@ -114,9 +115,9 @@ impl Engine {
     /// Joins an identical call that is under way, or begins a request that others can join.
     async fn shared<A: Action>(
         self: &Arc<Self>,
-        shared_calls: &SingleFlight<Result<AnyAnswer, Error>>,
+        shared_calls: &SharedCalls,
         whole: Fingerprint,
-        body: Vec<u8>,
+        outgoing: Outgoing,
         limits: &CallLimits,
         cancels: CancelHandles<'_>,
         meter: &mut CallMeter<'_>,
@@ -124,7 +125,13 @@ impl Engine {
         let key = Key {
             request: whole,
             retry: limits.retry.clone(),
+            // Those of two ledgers are two calls.
+            ledger: limits
+                .ledger
+                .as_ref()
+                .map(|ledger| Arc::as_ptr(ledger).addr()),
         };
+        let claim = outgoing.claim.clone();
         // By now: others may extend the deadline.
         let (own_end, time) = (limits.deadline.at(), self.left(limits));
         let requests = Arc::clone(meter.requests());
@@ -134,29 +141,38 @@ impl Engine {
             let its_time = deadline.saturating_sub(self.time_source.elapsed());
             matches!(self.transport, TransportHandle::Own(_)) || its_time >= time / 2
         };
-        let shared = shared_calls.join(key, &requests, &limits.deadline, may_join, || {
-            let (engine, limits, requests) =
-                (Arc::clone(self), limits.clone(), Arc::clone(&requests));
-            async move {
-                let exchange = pin!(engine.exchange::<A>(&body, &limits, &requests));
-                match without_panic(exchange).await {
-                    Some(outcome) => outcome.map(|answer| Arc::new(answer) as AnyAnswer),
-                    None => Err(panicked(requests.attempts())),
+        let mut shared =
+            shared_calls.join((key, claim), &requests, &limits.deadline, may_join, || {
+                let (engine, limits, requests) =
+                    (Arc::clone(self), limits.clone(), Arc::clone(&requests));
+                async move {
+                    let exchange = pin!(engine.exchange::<A>(&outgoing, &limits, &requests));
+                    match without_panic(exchange).await {
+                        Some(outcome) => outcome.map(|answer| Arc::new(answer) as AnyAnswer),
+                        None => Err(panicked(requests.attempts())),
+                    }
                 }
-            }
-        });
+            });
         meter.follow(shared.requests());
-        let outcome = pin!(shared.outcome());
         let own_end = own_end.saturating_add(GRACE);
         let end = if shared.has_joined() {
             End::At(own_end)
         } else {
             End::IfExtended(own_end, &limits.deadline)
         };
-        let bounded = run_until(&*self.time_source, outcome, end, cancels);
-        let kept = match bounded.await {
+        let bounded = {
+            let outcome = pin!(shared.outcome());
+            run_until(&*self.time_source, outcome, end, cancels).await
+        };
+        let kept = match bounded {
             Ok(outcome) => outcome?,
-            Err(reason) => return Err(stopped(reason, shared.requests())),
+            Err(reason) => {
+                let stopped = Err(stopped(reason, shared.requests()));
+                let claim = shared.leave().flatten();
+                self.settle::<A::Answer>(claim.as_deref(), &stopped, limits)
+                    .await;
+                return stopped;
+            }
         };
         let Some(mut answer) = kept.downcast_ref::<A::Answer>().cloned() else {
             return Err(Error::configuration(
@@ -173,16 +189,24 @@ impl Engine {
     /// Asks without sharing.
     pub(super) async fn alone<A: Action>(
         &self,
-        body: &[u8],
+        outgoing: &Outgoing,
         limits: &CallLimits,
         cancels: CancelHandles<'_>,
         requests: &Arc<AttemptProgress>,
     ) -> Result<A::Answer, Error> {
-        let exchange = pin!(self.exchange::<A>(body, limits, requests));
-        // Each part of it is bounded by the limits.
-        match run_until(&*self.time_source, exchange, End::Never, cancels).await {
+        let ended = {
+            let exchange = pin!(self.exchange::<A>(outgoing, limits, requests));
+            // Each part of it is bounded by the limits.
+            run_until(&*self.time_source, exchange, End::Never, cancels).await
+        };
+        match ended {
             Ok(outcome) => outcome,
-            Err(reason) => Err(stopped(reason, requests)),
+            Err(reason) => {
+                let stopped = Err(stopped(reason, requests));
+                let claim = outgoing.claim.as_deref();
+                self.settle::<A::Answer>(claim, &stopped, limits).await;
+                stopped
+            }
         }
     }
 }

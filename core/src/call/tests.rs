@@ -4,6 +4,7 @@
 mod attempt;
 mod authorize;
 mod clock;
+mod ledger;
 mod outcome;
 mod reuse;
 

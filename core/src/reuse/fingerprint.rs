@@ -1,10 +1,10 @@
-//! Names a request without holding it: a keyed hash, so that the cache of a client has nobody's
+//! Names a request without holding it: a keyed hash, so that a cache or a ledger has nobody's
 //! number or name, and a dump of it cannot be searched for one.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Name of a request or of a value in it, good within one client only.
+/// Name of a request or of a value in it, good under one key only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint([u8; 16]);
 
@@ -19,6 +19,11 @@ impl Fingerprinter {
         Hmac::new_from_slice(&*key).ok().map(Self)
     }
 
+    /// One with a key that others have too.
+    pub(crate) fn with_key(key: &[u8]) -> Self {
+        Self(Hmac::new_from_slice(key).expect("HMAC takes a key of any length"))
+    }
+
     /// The fingerprint of some text of some kind.
     pub(crate) fn of(&self, kind: &str, text: &[u8]) -> Fingerprint {
         let mut mac = self.0.clone();
@@ -29,6 +34,13 @@ impl Fingerprinter {
         let mut half = [0; 16];
         half.copy_from_slice(&whole[..16]);
         Fingerprint(half)
+    }
+}
+
+impl Fingerprint {
+    /// As bytes, for whoever keeps it elsewhere.
+    pub(crate) const fn bytes(self) -> [u8; 16] {
+        self.0
     }
 }
 

@@ -23,23 +23,26 @@ use std::time::Duration;
 pub(crate) struct Key {
     pub(crate) request: Fingerprint,
     pub(crate) retry: RetryPolicy,
+    /// Where the ledger is that the call is claimed in.
+    pub(crate) ledger: Option<usize>,
 }
 
-/// The requests that are under way.
+/// The requests that are under way. `C` is what whoever began one leaves to the last who waits for it.
 #[derive(Debug)]
-pub(crate) struct SingleFlight<T> {
-    under_way: Mutex<HashMap<Key, Entry<T>>>,
+pub(crate) struct SingleFlight<T, C = ()> {
+    under_way: Mutex<HashMap<Key, Entry<T, C>>>,
 }
 
 #[derive(Debug)]
-struct Entry<T> {
+struct Entry<T, C> {
     task: Weak<SharedTask<T>>,
-    terms: Arc<SharedTerms>,
+    terms: Arc<SharedTerms<C>>,
 }
 
 /// What those who share a request agree on.
 #[derive(Debug)]
-struct SharedTerms {
+struct SharedTerms<C> {
+    left_over: C,
     requests: Arc<AttemptProgress>,
     deadline: Deadline,
     /// Whether somebody has taken the outcome as what they pay for.
@@ -48,7 +51,7 @@ struct SharedTerms {
     runtimes: Mutex<Vec<tokio::runtime::Id>>,
 }
 
-impl SharedTerms {
+impl<C> SharedTerms<C> {
     /// Notes the runtime that moves the request on: its connection and timers may live there.
     #[cfg(feature = "reqwest")]
     fn note_runtime(&self) {
@@ -66,15 +69,15 @@ impl SharedTerms {
 
 /// One's part in a request; the last one to give theirs up ends it.
 #[derive(Debug)]
-pub(crate) struct SharedCall<'a, T> {
-    shared_calls: &'a SingleFlight<T>,
+pub(crate) struct SharedCall<'a, T, C = ()> {
+    shared_calls: &'a SingleFlight<T, C>,
     key: Key,
     task: Option<Arc<SharedTask<T>>>,
-    terms: Arc<SharedTerms>,
+    terms: Arc<SharedTerms<C>>,
     has_joined: bool,
 }
 
-impl<T> Default for SingleFlight<T> {
+impl<T, C> Default for SingleFlight<T, C> {
     fn default() -> Self {
         Self {
             under_way: Mutex::default(),
@@ -82,16 +85,16 @@ impl<T> Default for SingleFlight<T> {
     }
 }
 
-impl<T: Clone> SingleFlight<T> {
+impl<T: Clone, C: Send + Sync + 'static> SingleFlight<T, C> {
     /// Joins the identical call that is under way, if `may_join` its deadline, or begins one.
     pub(crate) fn join<F>(
         &self,
-        key: Key,
+        (key, left_over): (Key, C),
         requests: &Arc<AttemptProgress>,
         deadline: &Deadline,
         may_join: impl FnOnce(Duration) -> bool,
         begin: impl FnOnce() -> F,
-    ) -> SharedCall<'_, T>
+    ) -> SharedCall<'_, T, C>
     where
         T: 'static,
         F: Future<Output = T> + Send + 'static,
@@ -108,6 +111,7 @@ impl<T: Clone> SingleFlight<T> {
             return self.part(key, task, terms, true);
         }
         let terms = Arc::new(SharedTerms {
+            left_over,
             requests: Arc::clone(requests),
             deadline: deadline.clone(),
             claimed: AtomicBool::new(false),
@@ -137,9 +141,9 @@ impl<T: Clone> SingleFlight<T> {
         &self,
         key: Key,
         task: Arc<SharedTask<T>>,
-        terms: Arc<SharedTerms>,
+        terms: Arc<SharedTerms<C>>,
         has_joined: bool,
-    ) -> SharedCall<'_, T> {
+    ) -> SharedCall<'_, T, C> {
         SharedCall {
             shared_calls: self,
             key,
@@ -158,7 +162,7 @@ impl<T: Clone> SingleFlight<T> {
     }
 }
 
-impl<T> Entry<T> {
+impl<T, C> Entry<T, C> {
     /// Whether it is done, or nobody waits for it any more.
     fn is_over(&self) -> bool {
         let task = self.task.upgrade();
@@ -166,7 +170,7 @@ impl<T> Entry<T> {
     }
 }
 
-impl<T: Clone> SharedCall<'_, T> {
+impl<T: Clone, C> SharedCall<'_, T, C> {
     /// Waits for the outcome; all who wait move the request on.
     pub(crate) async fn outcome(&self) -> T {
         let task = self.task.as_ref();
@@ -191,7 +195,17 @@ impl<T: Clone> SharedCall<'_, T> {
     }
 }
 
-impl<T> Drop for SharedCall<'_, T> {
+impl<T, C: Clone> SharedCall<'_, T, C> {
+    /// Gives one's part up. The last one who does is told what whoever began the request has left.
+    pub(crate) fn leave(&mut self) -> Option<C> {
+        let task = self.task.take()?;
+        let left = Arc::downgrade(&task);
+        drop(task);
+        (left.strong_count() == 0).then(|| self.terms.left_over.clone())
+    }
+}
+
+impl<T, C> Drop for SharedCall<'_, T, C> {
     fn drop(&mut self) {
         drop(self.task.take());
         let mut under_way = lock(&self.shared_calls.under_way);
@@ -222,6 +236,7 @@ mod tests {
         Key {
             request: fingerprinter.of("", b""),
             retry: RetryPolicy::default(),
+            ledger: None,
         }
     }
 
@@ -231,7 +246,13 @@ mod tests {
         begin: impl FnOnce() -> Task<T>,
     ) -> SharedCall<'a, T> {
         let deadline = Deadline::new(SOON);
-        shared_calls.join(key.clone(), &Arc::default(), &deadline, |_| true, begin)
+        shared_calls.join(
+            (key.clone(), ()),
+            &Arc::default(),
+            &deadline,
+            |_| true,
+            begin,
+        )
     }
 
     #[test]
@@ -371,16 +392,23 @@ mod tests {
         let shared_calls = SingleFlight::default();
         let (key, deadline) = (key(), Deadline::new(SOON));
         let never = || -> Task<i32> { Box::pin(std::future::pending()) };
-        let _first = shared_calls.join(key.clone(), &Arc::default(), &deadline, |_| true, never);
+        let _first = shared_calls.join(
+            (key.clone(), ()),
+            &Arc::default(),
+            &deadline,
+            |_| true,
+            never,
+        );
         let later = Deadline::new(SOON * 2);
         let begin = || -> Task<i32> { unreachable!("it joins") };
-        let _second = shared_calls.join(key.clone(), &Arc::default(), &later, |_| true, begin);
+        let _second =
+            shared_calls.join((key.clone(), ()), &Arc::default(), &later, |_| true, begin);
         assert_eq!(deadline.at(), SOON * 2);
 
         let mut daring = key;
         daring.retry.retry_unknown_charge = true;
         let other = shared_calls.join(
-            daring,
+            (daring, ()),
             &Arc::default(),
             &later,
             |_| true,

@@ -452,6 +452,7 @@ fn describe_error(error: &Error) -> Map<String, Value> {
         }
         Error::Configuration { detail } => json!({"error": "configuration", "text": detail}),
         Error::Credentials { detail } => json!({"error": "credentials", "text": detail}),
+        Error::Ledger { problem, .. } => json!({"error": "ledger", "problem": debug(problem)}),
         Error::Network { failure, sent, .. } => {
             json!({"error": "network", "failure": debug(failure), "sent": sent})
         }

@@ -2,8 +2,8 @@
 
 use super::objects;
 use super::{answer, encryption, methods, results};
-use crate::ir::Action;
-use crate::model::Check;
+use crate::ir::{Action, Member};
+use crate::model::{Check, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -40,6 +40,7 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
         .filter(|member| member.wire != request_id)
         .map(objects::field_shape);
     let read = read(action);
+    let recalled = recalled(action, request_id);
     quote! {
         impl crate::protocol::Action for #request {
             type Answer = #answer;
@@ -72,6 +73,8 @@ fn protocol(action: &Action, request_id: &str) -> TokenStream {
             #encrypt_fields
 
             #read
+
+            #recalled
         }
     }
 }
@@ -112,6 +115,42 @@ fn read(action: &Action) -> TokenStream {
             })
         }
     }
+}
+
+/// Makes the answer again of what a ledger keeps, which is nothing sensitive: of an action whose answers say no
+/// more than a code. Of others there is none.
+fn recalled(action: &Action, request_id: &str) -> Option<TokenStream> {
+    let codes = action.result_codes.as_ref()?;
+    let answer = format_ident!("{}", action.response.ident);
+    let ty = format_ident!("{}", codes.ident);
+    let member = |member: &Member| {
+        let field = format_ident!("{}", member.ident);
+        if member.wire == codes.member {
+            Some(quote! { #field: code.to_owned() })
+        } else if member.wire == request_id {
+            Some(quote! { #field: request_id.to_owned() })
+        } else {
+            let is_text = member.sensitive && member.required && member.ty == Type::String;
+            is_text.then(|| quote! { #field: String::new() })
+        }
+    };
+    let members: Option<Vec<_>> = action.response.members.iter().map(member).collect();
+    let members = members?;
+    Some(quote! {
+        fn recalled(code: &str, request_id: &str) -> Option<Self::Answer> {
+            let result = #ty::from_wire(code);
+            Some(#answer {
+                verdict: result.verdict(),
+                retry: result.facts().retry,
+                result,
+                #(#members,)*
+                charge: crate::Charge::NotCharged,
+                attempts: 0,
+                uncertain_attempts: 0,
+                origin: crate::AnswerOrigin::Remembered,
+            })
+        }
+    })
 }
 
 /// Values of the members that have a daily limit.

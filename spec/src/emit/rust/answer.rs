@@ -65,6 +65,16 @@ fn protocol(action: &Action) -> TokenStream {
         Some(_) => quote! { self.result.facts().retry },
         None => quote! { crate::Retry::Never },
     };
+    let code = action.result_codes.as_ref().and_then(|codes| {
+        let mut members = action.response.members.iter();
+        let member = members.find(|member| member.wire == codes.member)?;
+        let field = format_ident!("{}", member.ident);
+        Some(quote! {
+            fn result_code(&self) -> Option<&str> {
+                Some(&self.#field)
+            }
+        })
+    });
     quote! {
         impl crate::protocol::Answer for #ident {
             fn cost(&self) -> crate::outcome::Cost {
@@ -83,6 +93,8 @@ fn protocol(action: &Action) -> TokenStream {
             fn request_id(&self) -> &str {
                 &self.request_id
             }
+
+            #code
 
             fn report(&mut self, cost: crate::outcome::Cost) {
                 self.charge = cost.charge;
