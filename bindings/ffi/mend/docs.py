@@ -9,7 +9,7 @@ from passages import Mend, Rewriting
 # Plain values that documentation names without their type.
 _VALUES = {"Charged", "NotCharged", "Unknown", "Never"}
 # Enumerations whose values hold something: Kotlin writes those as classes.
-_CLASSES = {"Auth", "IdCardError", "Error", "InputProblem"}
+_CLASSES = {"Auth", "ClaimState", "IdCardError", "Error", "InputProblem"}
 
 
 def _screaming(name: str) -> str:

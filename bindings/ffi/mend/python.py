@@ -103,6 +103,10 @@ def library(docs: Docs) -> list[Mend]:
             ),
         ),
         Mend(
+            "Whoever makes an object is checked by types, too.",
+            Pattern(r"    def __init__\(self, \):\n", "    def __init__(self) -> None:\n"),
+        ),
+        Mend(
             "One name for one thing.",
             Pattern(r"    def is_[A-Z][A-Z0-9_]*\(self\) -> bool:\n.*\n", ""),
             Pattern(r"value\.(is_[A-Z][A-Z0-9_]*)\(\)", lambda found: f"value.{found[1].lower()}()"),

@@ -26,6 +26,8 @@ from . import _types
 
 if TYPE_CHECKING:
     from ._auth import Auth as Auth
+    from ._callbacks import ClaimState as ClaimState
+    from ._callbacks import LedgerError as LedgerError
     from ._callbacks import ProviderError as ProviderError
     from ._callbacks import SignerError as SignerError
     from ._callbacks import TransportError as TransportError
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from ._errors import IdCardError as IdCardError
     from ._errors import InvalidInputError as InvalidInputError
     from ._errors import NetworkError as NetworkError
+    from ._errors import NotClaimedError as NotClaimedError
     from ._errors import PanicError as PanicError
     from ._errors import ServiceError as ServiceError
     from ._errors import UnreadableAnswerError as UnreadableAnswerError
@@ -66,6 +69,12 @@ if TYPE_CHECKING:
     from ._native.idcard_verification import InputProblem as InputProblem
     from ._native.idcard_verification import InputProblemKind as InputProblemKind
     from ._native.idcard_verification import LatencyBucket as LatencyBucket
+    from ._native.idcard_verification import Ledger as Ledger
+    from ._native.idcard_verification import LedgerClaim as LedgerClaim
+    from ._native.idcard_verification import LedgerConfig as LedgerConfig
+    from ._native.idcard_verification import LedgerOutcome as LedgerOutcome
+    from ._native.idcard_verification import LedgerProblem as LedgerProblem
+    from ._native.idcard_verification import MemoryLedger as MemoryLedger
     from ._native.idcard_verification import NetworkFailure as NetworkFailure
     from ._native.idcard_verification import NormalizationChange as NormalizationChange
     from ._native.idcard_verification import NormalizedText as NormalizedText
@@ -94,6 +103,7 @@ _HOMES = {
     "IdCardError": "_errors",
     "InvalidInputError": "_errors",
     "NetworkError": "_errors",
+    "NotClaimedError": "_errors",
     "PanicError": "_errors",
     "ServiceError": "_errors",
     "UnreadableAnswerError": "_errors",
@@ -106,6 +116,8 @@ _HOMES = {
     "AsyncOutcomes": "_many",
     "Outcome": "_many",
     "Outcomes": "_many",
+    "ClaimState": "_callbacks",
+    "LedgerError": "_callbacks",
     "TransportError": "_callbacks",
     "SignerError": "_callbacks",
     "ProviderError": "_callbacks",
@@ -121,6 +133,7 @@ __all__ = [
     "CallProgress",
     "CancelHandle",
     "Charge",
+    "ClaimState",
     "Client",
     "ClientStats",
     "ClosedError",
@@ -138,10 +151,18 @@ __all__ = [
     "InputProblemKind",
     "InvalidInputError",
     "LatencyBucket",
+    "Ledger",
+    "LedgerClaim",
+    "LedgerConfig",
+    "LedgerError",
+    "LedgerOutcome",
+    "LedgerProblem",
+    "MemoryLedger",
     "NetworkError",
     "NetworkFailure",
     "NormalizationChange",
     "NormalizedText",
+    "NotClaimedError",
     "Outcome",
     "Outcomes",
     "PanicError",

@@ -51,6 +51,10 @@ if TYPE_CHECKING:
         connection per call. Default: 30."""
         encryption: native.FieldEncryption | None
         """Encrypts number and name in every request. Default: they are plain inside TLS."""
+        ledger: native.LedgerConfig | None
+        """Ledger: what was asked and what came of it, across clients and processes. What it says
+        was charged is not asked again, and what it has open is refused with a `NotClaimedError`; a
+        call whose claim fails is not sent. `fresh` calls are claimed too. Default: none."""
 
     class Options(TypedDict, total=False):
         """Options of one call."""
@@ -122,7 +126,8 @@ class Base:
         when keys that the library finds by itself are malformed.
         """
         given = auth_of(auth)
-        has_host = settings.get("transport") is not None or calls_back(given)
+        parts = (settings.get("transport"), settings.get("ledger"))
+        has_host = any(part is not None for part in parts) or calls_back(given)
         self._host = HostLoop() if has_host else None
         self._native: native.Client | None = _native_client(site, given, settings)
 
@@ -156,10 +161,22 @@ class Base:
 
     def _cancelled_by(self, handle: native.CancelHandle) -> Self:
         """The same client for calls that end together."""
+        return self._like(self._open().cancelled_by(handle))
+
+    def _claimed_in(self, ledger: native.LedgerConfig | None) -> Self:
+        """The same client for calls that have a ledger of their own, if they do."""
+        if ledger is None:
+            return self
+        same = self._like(guarded(lambda: self._open().with_ledger(ledger), "the ledger"))
+        # A ledger is called back, and it may be the first that is.
+        same._host = self._host or HostLoop()
+        return same
+
+    def _like(self, made: native.Client) -> Self:
         same = object.__new__(type(self))
         vars(same).update(vars(self))
-        same._native = self._open().cancelled_by(handle)
-        same._of = self
+        same._native = made
+        same._of = self._of or self
         return same
 
     def close(self) -> None:

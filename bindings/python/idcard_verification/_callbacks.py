@@ -1,7 +1,7 @@
-"""Errors that an application's own transport, provider and signer raise.
+"""Errors that an application's own transport, provider, signer and ledger raise.
 
-They are the native ones; type checkers cannot see through how those are made, so they are declared
-here.
+With what a ledger answers, they are the native ones; type checkers cannot see through how those are
+made, so they are declared here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._native.idcard_verification import NetworkFailure
+    from typing import ClassVar
+
+    from ._native import idcard_verification as native
+    from ._native.idcard_verification import LedgerOutcome, NetworkFailure
 
     class TransportError(Exception):
         """Why there is no answer."""
@@ -46,7 +49,50 @@ if TYPE_CHECKING:
 
             def __init__(self, reason: str) -> None: ...
 
-else:
-    from ._native.idcard_verification import ProviderError, SignerError, TransportError
+    class LedgerError(Exception):
+        """Why the ledger could not do it."""
 
-__all__ = ["ProviderError", "SignerError", "TransportError"]
+        class Unavailable(Exception):
+            """It cannot be asked for now, or cannot keep anything."""
+
+            reason: str
+            """Why; it becomes part of the call's error."""
+
+            def __init__(self, reason: str) -> None: ...
+
+        class NotTheOwner(Exception):
+            """The claim is not the caller's."""
+
+            def __init__(self) -> None: ...
+
+    class ClaimState(native.ClaimState):
+        """How it stands with a claim."""
+
+        MINE: ClassVar[type[_Mine]]  # type: ignore[assignment]
+        """The caller's: its request may leave."""
+        OPEN: ClassVar[type[_Open]]  # type: ignore[assignment]
+        """Somebody's, and not settled: its charge is unknown. Nothing may be sent."""
+        SETTLED: ClassVar[type[_Settled]]  # type: ignore[assignment]
+        """An earlier call was charged, and its `outcome` came of it. Nothing needs to be sent."""
+
+    class _Mine(ClaimState):
+        def __init__(self) -> None: ...
+
+    class _Open(ClaimState):
+        def __init__(self) -> None: ...
+
+    class _Settled(ClaimState):
+        outcome: LedgerOutcome
+
+        def __init__(self, outcome: LedgerOutcome) -> None: ...
+
+else:
+    from ._native.idcard_verification import (
+        ClaimState,
+        LedgerError,
+        ProviderError,
+        SignerError,
+        TransportError,
+    )
+
+__all__ = ["ClaimState", "LedgerError", "ProviderError", "SignerError", "TransportError"]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ._many import Person
+    from ._native.idcard_verification import LedgerConfig
 
 
 class Client(Actions):
@@ -23,17 +24,24 @@ class Client(Actions):
     """
 
     def verify_many(
-        self, people: Iterable[Person], *, concurrency: int = 8, ordered: bool = True
+        self,
+        people: Iterable[Person],
+        *,
+        concurrency: int = 8,
+        ordered: bool = True,
+        ledger: LedgerConfig | None = None,
     ) -> Outcomes:
         """Verify many people, `concurrency` at a time, with as few in memory.
 
         `people` is any iterable of (number, name), read as far as needed. Each gives an
         `Outcome`, in their order or, with `ordered=False`, as they complete. An error ends its
         own call, not the others, and so does a row that is no number and name. What is paid is
-        handed out or in `rest`: see `Outcomes`.
+        handed out or in `rest`: see `Outcomes`. The calls are claimed in `ledger`, or else in that
+        of the client.
         """
+        client = self._claimed_in(ledger)
         return Outcomes(
-            lambda handle: self._cancelled_by(handle).verify, people, concurrency, ordered
+            lambda handle: client._cancelled_by(handle).verify, people, concurrency, ordered
         )
 
     def __enter__(self) -> Self:
@@ -60,13 +68,15 @@ class AsyncClient(AsyncActions):
         *,
         concurrency: int = 64,
         ordered: bool = True,
+        ledger: LedgerConfig | None = None,
     ) -> AsyncOutcomes:
         """Verify many people, `concurrency` at a time, with as few in memory.
 
         As `Client.verify_many`; `people` may be asynchronous too.
         """
+        client = self._claimed_in(ledger)
         return AsyncOutcomes(
-            lambda handle: self._cancelled_by(handle).verify, people, concurrency, ordered
+            lambda handle: client._cancelled_by(handle).verify, people, concurrency, ordered
         )
 
     async def __aenter__(self) -> Self:

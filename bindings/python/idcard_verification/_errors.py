@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ErrorCode,
         ErrorKind,
         InputProblem,
+        LedgerProblem,
         NetworkFailure,
         Retry,
     )
@@ -80,6 +81,16 @@ class CredentialsError(IdCardError):
     """There are no usable credentials. Nothing was sent."""
 
 
+class NotClaimedError(IdCardError):
+    """The call could not be claimed in its ledger. Nothing was sent."""
+
+    problem: LedgerProblem
+    """Why not."""
+    detail: str | None
+    """What the ledger says of it, where it says anything: its `reason`, or that it raised an
+    exception, which is then the `__cause__`."""
+
+
 class NetworkError(IdCardError):
     """The network failed before an answer was there."""
 
@@ -135,6 +146,7 @@ _BY_VARIANT: dict[str, type[IdCardError]] = {
     "InvalidInput": InvalidInputError,
     "Configuration": ConfigurationError,
     "Credentials": CredentialsError,
+    "Ledger": NotClaimedError,
     "Network": NetworkError,
     "Cancelled": CallCancelledError,
     "Service": ServiceError,

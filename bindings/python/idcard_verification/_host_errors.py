@@ -1,5 +1,5 @@
-"""What host code (a transport, a provider, a signer) raises is the cause of the error that its call
-ends with.
+"""What host code (a transport, a provider, a signer, a ledger) raises is the cause of the error
+that its call ends with.
 
 Only a number crosses to the library and back: the words of an exception may hold anything.
 """
@@ -25,6 +25,12 @@ def _keep(error: BaseException) -> str:
     _raised[number] = error
     _raised.pop(number - _KEPT, None)
     return f"#{number}"
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancels this task, and it has not done so itself."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def found(detail: str) -> tuple[str, BaseException | None]:
@@ -61,7 +67,9 @@ def keep_what_hosts_raise(native: Any) -> None:
                 else:
                     handle_success(result)
             except BaseException as error:
-                number = native._UniffiFfiConverterString.lower(_keep(error))
+                # Of a call that has ended nobody takes it, and it holds on to what its frames had.
+                ended = isinstance(error, asyncio.CancelledError) and _is_cancelled()
+                number = native._UniffiFfiConverterString.lower("" if ended else _keep(error))
                 handle_error(status.CALL_UNEXPECTED_ERROR, number)
 
         loop = native._uniffi_get_event_loop()

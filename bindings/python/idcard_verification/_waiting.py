@@ -122,8 +122,8 @@ class HostLoop:
         loop = self._started()
         if threading.current_thread() is self._thread:
             raise ConfigurationError(
-                "configuration: a blocking call inside the transport, provider or signer of its "
-                "own client would wait for itself; use AsyncClient there",
+                "configuration: a blocking call inside the transport, provider, signer or ledger "
+                "of its own client would wait for itself; use AsyncClient there",
                 charge=native.Charge.NOT_CHARGED,
             )
         outcome: Future[T] = Future()

@@ -425,6 +425,8 @@ def describe_error(error: idcard.IdCardError) -> dict[str, Any]:
             fields |= {"error": "configuration", "text": str(error).removeprefix("configuration: ")}
         case idcard.CredentialsError():
             fields |= {"error": "credentials", "text": str(error).removeprefix("credentials: ")}
+        case idcard.NotClaimedError():
+            fields |= {"error": "ledger", "problem": variant(error.problem)}
         case idcard.NetworkError():
             fields |= {"error": "network", "failure": variant(error.failure), "sent": error.sent}
         case idcard.CallCancelledError():

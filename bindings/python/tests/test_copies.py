@@ -32,6 +32,7 @@ def handles(sandbox: Sandbox) -> list[object]:
         idcard.Credentials("AKIDSANDBOX", "sandbox-secret-key"),
         idcard.CancelHandle(),
         idcard.CallProgress(),
+        idcard.MemoryLedger(),
         native.ParkedCall(),
         sandbox._server,
     ]
@@ -63,6 +64,14 @@ def test_no_class_of_the_bridge_is_forgotten() -> None:
                 names.add(name)
                 assert kind.__reduce_ex__ is not object.__reduce_ex__, name
     assert {"Client", "Credentials", "CancelHandle", "CallProgress", "EmbeddedSandbox"} <= names
+    assert "MemoryLedger" in names
+
+
+class Asleep(idcard.Ledger):
+    """A ledger that cannot be asked."""
+
+    async def claim(self, claim: idcard.LedgerClaim) -> idcard.ClaimState:
+        raise idcard.LedgerError.Unavailable("asleep")
 
 
 def errors(sandbox: Sandbox) -> list[Exception]:
@@ -80,6 +89,9 @@ def errors(sandbox: Sandbox) -> list[Exception]:
         handle = idcard.CancelHandle()
         handle.cancel()
         collect(lambda: client.verify(*sandbox.person("result:0"), cancel=handle))
+    ledger = idcard.LedgerConfig(ledger=Asleep(), key=bytes(16))
+    with sandbox.client(ledger=ledger) as client:
+        collect(lambda: client.verify(*sandbox.person("result:0")))
     collect(lambda: idcard.check_id_number("1"))
     collect(lambda: idcard.check_id_number("11204416541220243X"))
     collect(lambda: idcard.check_name("a•b"))
@@ -92,6 +104,8 @@ def errors(sandbox: Sandbox) -> list[Exception]:
     found.append(idcard.TransportError.Failed(idcard.NetworkFailure.TLS, False))
     found.append(idcard.ProviderError.Unavailable("asleep"))
     found.append(idcard.SignerError.Unavailable("asleep"))
+    found.append(idcard.LedgerError.Unavailable("asleep"))
+    found.append(idcard.LedgerError.NotTheOwner())
     return found
 
 
@@ -101,6 +115,7 @@ def test_every_error_survives_with_all_its_fields(sandbox: Sandbox) -> None:
     for kind in (
         idcard.InvalidInputError,
         idcard.ConfigurationError,
+        idcard.NotClaimedError,
         idcard.NetworkError,
         idcard.CallCancelledError,
         idcard.ServiceError,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import idcard_verification as idcard
+from idcard_verification import _host_errors
 from idcard_verification.testing import SECRET_ID, SECRET_KEY, Sandbox
 
 
@@ -90,3 +91,33 @@ def test_an_awaited_call_has_it_as_its_cause(part: str, sandbox: Sandbox) -> Non
         assert outcome.error.__cause__ is raised
 
     asyncio.run(call())
+
+
+class Hanging(idcard.Transport):
+    """Waits until the library stops it, and notes that."""
+
+    stopped = False
+
+    async def send(self, request: idcard.HttpRequest) -> idcard.HttpResponse:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            self.stopped = True
+        raise AssertionError("nobody stopped it")
+
+
+def test_what_a_call_stopped_is_not_kept(sandbox: Sandbox) -> None:
+    keys = idcard.Credentials(SECRET_ID, SECRET_KEY)
+    hanging, before = Hanging(), set(_host_errors._raised)
+    with (
+        idcard.Client(
+            idcard.Site.INTERNATIONAL, keys, endpoint=sandbox.url, timeout=0.1, transport=hanging
+        ) as client,
+        pytest.raises(idcard.NetworkError),
+    ):
+        client.verify(*sandbox.person("result:0"))
+    until = time.monotonic() + 5
+    while not hanging.stopped and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    assert hanging.stopped and set(_host_errors._raised) <= before

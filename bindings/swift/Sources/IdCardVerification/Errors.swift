@@ -5,7 +5,7 @@ extension IdCardError {
     /// How many requests were made.
     public var attempts: UInt32 {
         switch self {
-        case .InvalidInput, .Configuration, .Credentials: 0
+        case .InvalidInput, .Configuration, .Credentials, .Ledger: 0
         case .Network(_, _, _, _, let attempts), .Cancelled(_, _, let attempts),
             .Service(_, _, _, _, _, let attempts), .UnreadableAnswer(_, _, _, _, _, let attempts),
             .Panic(_, let attempts):

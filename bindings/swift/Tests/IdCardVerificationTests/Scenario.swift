@@ -373,6 +373,8 @@ private func fields(_ error: IdCardError) -> JSON {
         return ["error": "configuration", "text": detail]
     case .Credentials(let detail):
         return ["error": "credentials", "text": detail]
+    case .Ledger(let problem, _):
+        return ["error": "ledger", "problem": variant(problem)]
     case .Network(let failure, _, let sent, _, _):
         return ["error": "network", "failure": variant(failure), "sent": sent]
     case .Cancelled(let sent, _, _):

@@ -1,10 +1,12 @@
 import io.github.idcardverification.Auth;
 import io.github.idcardverification.BlockingCredentialsProvider;
+import io.github.idcardverification.BlockingLedger;
 import io.github.idcardverification.BlockingRemoteSigner;
 import io.github.idcardverification.BlockingTransport;
 import io.github.idcardverification.CallOptions;
 import io.github.idcardverification.CallProgress;
 import io.github.idcardverification.Charge;
+import io.github.idcardverification.ClaimState;
 import io.github.idcardverification.Client;
 import io.github.idcardverification.ClientConfig;
 import io.github.idcardverification.Credentials;
@@ -15,6 +17,11 @@ import io.github.idcardverification.IdCardException;
 import io.github.idcardverification.IdCardVerification;
 import io.github.idcardverification.InputProblem;
 import io.github.idcardverification.InputProblemKind;
+import io.github.idcardverification.LedgerClaim;
+import io.github.idcardverification.LedgerConfig;
+import io.github.idcardverification.LedgerException;
+import io.github.idcardverification.LedgerOutcome;
+import io.github.idcardverification.LedgerProblem;
 import io.github.idcardverification.NetworkFailure;
 import io.github.idcardverification.ProviderException;
 import io.github.idcardverification.ResultCode;
@@ -40,6 +47,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -64,6 +72,7 @@ public final class PlainJava {
             java.cancels();
             java.handlesErrors();
             java.bringsItsOwnParts();
+            java.claimsItsCalls();
             System.out.println(answer.getVerdict() + ", " + answer.getCharge());
         }
     }
@@ -187,6 +196,50 @@ public final class PlainJava {
             throw new AssertionError("there are no keys");
         } catch (IdCardException.Credentials error) {
             check(error.getDetail().equals("provider: the server is asleep"), error.getMessage());
+        }
+    }
+
+    private void claimsItsCalls() throws Exception {
+        Map<String, LedgerOutcome> charged = new ConcurrentHashMap<>();
+        BlockingLedger ledger =
+                new BlockingLedger() {
+                    @Override
+                    public ClaimState claimBlocking(LedgerClaim claim) {
+                        LedgerOutcome outcome = charged.get(claim.getKey());
+                        return outcome == null ? ClaimState.Mine.INSTANCE : new ClaimState.Settled(outcome);
+                    }
+
+                    @Override
+                    public void settleBlocking(LedgerClaim claim, LedgerOutcome outcome) {
+                        if (outcome.getCharge() == Charge.CHARGED) {
+                            charged.put(claim.getKey(), outcome);
+                        }
+                    }
+                };
+        byte[] key = "an invented key of a ledger".getBytes();
+        ClientConfig config = config(new Auth.Keys(keys)).ledger(new LedgerConfig(ledger, key)).build();
+        for (Charge expected : List.of(Charge.CHARGED, Charge.NOT_CHARGED)) {
+            try (Client client = new Client(config)) {
+                check(client.verifyBlocking(NUMBER, NAME).getCharge() == expected, "what was charged is asked once");
+            }
+        }
+        BlockingLedger full =
+                new BlockingLedger() {
+                    @Override
+                    public ClaimState claimBlocking(LedgerClaim claim) throws LedgerException {
+                        throw new LedgerException.Unavailable("the disk is full");
+                    }
+
+                    @Override
+                    public void settleBlocking(LedgerClaim claim, LedgerOutcome outcome) {}
+                };
+        try (Client client = client();
+                Client batch = client.withLedger(new LedgerConfig(full, key))) {
+            batch.verifyBlocking(NUMBER, NAME);
+            throw new AssertionError("nothing can be claimed");
+        } catch (IdCardException.Ledger error) {
+            check(error.getProblem() == LedgerProblem.UNAVAILABLE, error.getMessage());
+            check(error.getDetail().equals("the disk is full") && error.getRetry() == Retry.BACKOFF, error.getMessage());
         }
     }
 

@@ -31,3 +31,19 @@ fun interface BlockingRemoteSigner : RemoteSigner {
 
     override suspend fun sign(request: SigningRequest): RemoteSignature = runInterruptible { signBlocking(request) }
 }
+
+/** A [Ledger] that blocks. The contract is [Ledger]'s. */
+interface BlockingLedger : Ledger {
+    /** Claims a call, before its first request may leave. Throws [LedgerException]. */
+    @Throws(LedgerException::class)
+    fun claimBlocking(claim: LedgerClaim): ClaimState
+
+    /** Says what came of a call that was claimed. Throws [LedgerException]. */
+    @Throws(LedgerException::class)
+    fun settleBlocking(claim: LedgerClaim, outcome: LedgerOutcome)
+
+    override suspend fun claim(claim: LedgerClaim): ClaimState = runInterruptible { claimBlocking(claim) }
+
+    override suspend fun settle(claim: LedgerClaim, outcome: LedgerOutcome) =
+        runInterruptible { settleBlocking(claim, outcome) }
+}

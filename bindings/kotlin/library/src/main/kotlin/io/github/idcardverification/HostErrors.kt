@@ -1,8 +1,8 @@
 package io.github.idcardverification
 
 /**
- * What host code (a transport, a provider, a signer) threw, until the error that its call ends with is
- * here. Only a number crosses to the library and back: the words of an exception may hold anything.
+ * What host code (a transport, a provider, a signer, a ledger) threw, until the error that its call ends with
+ * is here. Only a number crosses to the library and back: the words of an exception may hold anything.
  */
 internal object HostErrors {
     /** So many wait for their call's error at most; of more at once the oldest are forgotten. */
@@ -33,6 +33,10 @@ internal object HostErrors {
             is IdCardException.Credentials ->
                 found(error.detail)?.let { (detail, cause) ->
                     IdCardException.Credentials(detail).apply { initCause(cause) }
+                }
+            is IdCardException.Ledger ->
+                error.detail?.let(::found)?.let { (detail, cause) ->
+                    IdCardException.Ledger(error.problem, detail).apply { initCause(cause) }
                 }
             else -> null
         } ?: error

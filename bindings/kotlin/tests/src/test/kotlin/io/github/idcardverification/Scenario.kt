@@ -364,6 +364,10 @@ private fun describe(error: IdCardException): JsonObject =
                 put("error", "credentials")
                 put("text", error.detail)
             }
+            is IdCardException.Ledger -> {
+                put("error", "ledger")
+                put("problem", variant(error.problem))
+            }
             is IdCardException.Network -> {
                 put("error", "network")
                 put("failure", variant(error.failure))
