@@ -134,7 +134,7 @@ impl Accounts {
             limiter: limit.map(|limit| RateLimiter::direct(Quota::per_second(limit))),
             clock_offset_seconds: settings.clock_offset_seconds,
             handout: settings.credentials,
-            script: Script::new(&settings.next, settings.chaos)?,
+            script: Script::new(&settings.next, settings.chaos.clone())?,
         })
     }
 }

@@ -155,6 +155,13 @@ impl Ledger {
         }
     }
 
+    /// Sums of an account.
+    #[must_use]
+    pub fn of_account(&self, account: &str) -> Sums {
+        let state = self.lock();
+        state.accounts.get(account).copied().unwrap_or_default()
+    }
+
     /// What an account was charged for one identity.
     #[must_use]
     pub fn of_identity(&self, account: &str, identity: &str) -> Sums {

@@ -10,13 +10,16 @@ use std::sync::{Mutex, PoisonError};
 const SLOW: &[&str] = &["hang", "drip", "huge", "huge-announced"];
 
 /// Random outcomes.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Chaos {
     /// The same seed gives the same outcomes in the same order.
     pub(crate) seed: u64,
     /// How many requests of a hundred do not go well.
     pub(crate) percent: u64,
+    /// What happens to those, by the keys of test identities. Left out: everything that takes a short time.
+    #[serde(default)]
+    pub(crate) menu: Vec<String>,
 }
 
 /// What happens to the requests of an account.
@@ -31,12 +34,17 @@ impl Script {
     /// A script of the next outcomes, by the keys of test identities, and of chaos after them.
     /// Nothing when a key is unknown.
     pub(crate) fn new(next: &[String], chaos: Option<Chaos>) -> Option<Self> {
-        let next: Option<VecDeque<Outcome>> =
-            next.iter().map(|key| identities::by_key(key)).collect();
+        let by_key = |key: &String| identities::by_key(key);
+        let next: Option<VecDeque<Outcome>> = next.iter().map(by_key).collect();
+        let menu: Option<Vec<Outcome>> = match &chaos {
+            Some(chaos) if chaos.menu.is_empty() => Some(menu()),
+            Some(chaos) => chaos.menu.iter().map(by_key).collect(),
+            None => Some(Vec::new()),
+        };
         Some(Self {
             next: Mutex::new(next?),
             chaos: chaos.map(|chaos| (chaos.percent, Mutex::new(Random::new(chaos.seed)))),
-            menu: if chaos.is_some() { menu() } else { Vec::new() },
+            menu: menu?,
         })
     }
 
