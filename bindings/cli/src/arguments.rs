@@ -1,11 +1,9 @@
 //! Arguments of the command.
 
+use crate::bulk::Bulk;
 use crate::input::Encoding;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use crate::service::Service;
 use clap::{Args, Parser, Subcommand};
-use idcard_verification::{Language, Site};
-use std::path::PathBuf;
-use std::time::Duration;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -14,7 +12,8 @@ use std::time::Duration;
     about = "Verify a Chinese identity-card number against a name",
     after_help = "Exit codes: 0 match, 10 mismatch, 11 inconclusive, 3 bad input, 4 credentials, \
                   5 network, 6 error of the service, 7 unreadable answer, 64 wrong usage, 70 a \
-                  fault of the program, 74 the output could not be written, 130 interrupted."
+                  fault of the program, 74 the output could not be written, 130 interrupted. Those of \
+                  `bulk` are in its own help."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -27,6 +26,9 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Check a number and a name, or many in CSV, on this machine. Nothing is sent.
     Check(Check),
+    /// Verify a file of people: a plan that is free, a run that can be stopped and resumed, a report.
+    #[command(subcommand)]
+    Bulk(Box<Bulk>),
     /// Serve the sandbox until Ctrl-C or SIGTERM.
     Sandbox(Sandbox),
     /// List result codes, error codes and what each costs.
@@ -70,31 +72,11 @@ pub(crate) struct Person {
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) person: Person,
-    /// Use a sandbox inside this command: no account, no charge.
-    #[arg(long, conflicts_with_all = ["site", "endpoint"])]
-    pub(crate) sandbox: bool,
-    /// Site of the account.
-    #[arg(long, env = "IDCARD_SITE", required_unless_present = "sandbox",
-          value_parser = names(Site::ALL, Site::as_str))]
-    pub(crate) site: Option<Site>,
-    /// Send requests elsewhere: https://host[:port], or http:// on this machine.
-    #[arg(long, env = "IDCARD_ENDPOINT")]
-    pub(crate) endpoint: Option<String>,
-    /// Proxy for https, in place of the one that HTTPS_PROXY names: http://[user:password@]host:port.
-    #[arg(long, env = "IDCARD_PROXY", hide_env_values = true)]
-    pub(crate) proxy: Option<String>,
-    /// File with certificates (PEM) that are trusted beside those of the system.
-    #[arg(long, env = "IDCARD_EXTRA_ROOTS", value_name = "FILE")]
-    pub(crate) extra_roots: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) service: Service,
     /// Send number and name without checking them first.
     #[arg(long)]
     pub(crate) no_local_check: bool,
-    /// Seconds that the call may take altogether.
-    #[arg(long, default_value = "10", value_parser = seconds, value_name = "SECONDS")]
-    pub(crate) timeout: Duration,
-    /// Language of the service's texts.
-    #[arg(long, value_parser = names(Language::ALL, Language::as_str))]
-    pub(crate) language: Option<Language>,
 }
 
 #[derive(Debug, Args)]
@@ -144,28 +126,6 @@ pub(crate) struct Sign {
     /// Unix time in seconds; now when it is left out.
     #[arg(long)]
     pub(crate) timestamp: Option<u64>,
-}
-
-/// A parser of the names that the spec has.
-fn names<T: Clone + Send + Sync + 'static>(
-    all: &'static [T],
-    name: fn(&T) -> &'static str,
-) -> impl TypedValueParser<Value = T> {
-    let one = move |given: String| all.iter().find(|one| name(one) == given).cloned();
-    PossibleValuesParser::new(all.iter().map(name))
-        .try_map(move |given| one(given).ok_or("there is no such name"))
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|duration| {
-            (Duration::from_millis(1)..=Duration::from_secs(3600)).contains(duration)
-        })
-        .ok_or_else(|| "not between 0.001 and 3600".to_owned())
 }
 
 #[cfg(test)]

@@ -7,6 +7,14 @@ pub(crate) const OK: u8 = 0;
 pub(crate) const MISMATCH: u8 = 10;
 pub(crate) const INCONCLUSIVE: u8 = 11;
 pub(crate) const BAD_INPUT: u8 = 3;
+/// Of a file: done, but some rows have no answer.
+pub(crate) const NO_ANSWER: u8 = 10;
+/// Of a file: stopped by a limit.
+pub(crate) const LIMIT: u8 = 11;
+/// Of a file: there are rows of unknown charge.
+pub(crate) const UNKNOWN: u8 = 12;
+/// Of a file: the account, its keys or a setting was refused.
+pub(crate) const REFUSED: u8 = 13;
 pub(crate) const CREDENTIALS: u8 = 4;
 pub(crate) const NETWORK: u8 = 5;
 pub(crate) const SERVICE: u8 = 6;

@@ -3,8 +3,13 @@
 use crate::exit;
 use crate::output::{Output, shown, styled};
 use anstyle::{AnsiColor, Style};
+use idcard_bulk::BulkError;
+use idcard_bulk::input::InputError;
+use idcard_bulk::journal::{JournalError, KeyError};
+use idcard_bulk::output::OutputError;
 use idcard_verification::Error;
 use serde::Serialize;
+use std::path::Path;
 
 /// An error of a call, or of what the command was given.
 #[derive(Debug, Serialize)]
@@ -46,6 +51,51 @@ impl Failure {
         }
     }
 
+    /// Of a file of people, before anything was sent, or of its report.
+    pub(crate) fn from_bulk(error: &BulkError, input: Option<&Path>) -> Self {
+        let (exit, name) = match error {
+            BulkError::Input(_) => (exit::BAD_INPUT, "input"),
+            BulkError::Charges { .. } => (exit::BAD_INPUT, "charges"),
+            BulkError::Output(OutputError::Exists { .. }) => (exit::USAGE, "output"),
+            BulkError::Output(_) => (exit::OUTPUT, "output"),
+            BulkError::Key(KeyError::System { .. }) => (exit::OUTPUT, "key"),
+            BulkError::Key(_) => (exit::USAGE, "key"),
+            BulkError::Journal(
+                JournalError::Write(_)
+                | JournalError::Full
+                | JournalError::Closed
+                | JournalError::Read(_),
+            ) => (exit::OUTPUT, "journal"),
+            BulkError::Client(error) => return Self::from(error),
+            _ => (exit::USAGE, "journal"),
+        };
+        let path = input.map_or_else(|| "the input".to_owned(), |path| path.display().to_string());
+        let detail = match error {
+            BulkError::Input(InputError::Read(why)) => {
+                format!("{path} cannot be read: {}", why.kind())
+            }
+            BulkError::Input(why) => format!("{path}: {why}"),
+            BulkError::Output(OutputError::Exists { .. }) => {
+                format!("{error}: overwrite it by --force, or name another file")
+            }
+            _ => error.to_string(),
+        };
+        Self {
+            error: name,
+            ..Self::input(exit, detail)
+        }
+    }
+
+    /// What is to be done about it.
+    pub(crate) fn with_hint(mut self, hint: &str) -> Self {
+        self.detail.push_str(hint);
+        self
+    }
+
+    pub(crate) fn with_exit(self, exit: u8) -> Self {
+        Self { exit, ..self }
+    }
+
     pub(crate) fn output(&self, json: bool) -> Output {
         if json {
             return Output::json(self.exit, self);
@@ -58,23 +108,17 @@ impl Failure {
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        let (name, kind, code) = match error {
-            Error::InvalidInput { problem, .. } => {
-                ("invalid-input", Some(problem.kind().as_str()), None)
-            }
-            Error::Credentials { .. } => ("credentials", None, None),
-            Error::Network { failure, .. } => ("network", Some(failure.as_str()), None),
-            Error::Service { kind, code, .. } => ("service", Some(kind.as_str()), Some(code)),
-            Error::UnreadableAnswer { problem, .. } => {
-                ("unreadable-answer", Some(problem.as_str()), None)
-            }
-            Error::Cancelled { .. } => ("cancelled", None, None),
-            Error::Panic { .. } => ("panic", None, None),
-            _ => ("configuration", None, None),
+        let (kind, code) = match error {
+            Error::InvalidInput { problem, .. } => (Some(problem.kind().as_str()), None),
+            Error::Ledger { problem, .. } => (Some(problem.as_str()), None),
+            Error::Network { failure, .. } => (Some(failure.as_str()), None),
+            Error::Service { kind, code, .. } => (Some(kind.as_str()), Some(code)),
+            Error::UnreadableAnswer { problem, .. } => (Some(problem.as_str()), None),
+            _ => (None, None),
         };
         Self {
             exit: exit::of_error(error),
-            error: name,
+            error: error.name(),
             detail: error.to_string(),
             kind,
             code: code.map(|code| code.as_str().into()),

@@ -2,9 +2,10 @@
 //!
 //! Exit codes: 0 match, 10 mismatch, 11 inconclusive, 3 bad input, 4 credentials, 5 network,
 //! 6 error of the service, 7 unreadable answer, 64 wrong usage, 70 a fault of the program, 74 the
-//! output could not be written, 130 interrupted.
+//! output could not be written, 130 interrupted. Those of `bulk` are in `bulk/end.rs`.
 
 mod arguments;
+mod bulk;
 mod check;
 mod codes;
 mod exit;
@@ -13,6 +14,7 @@ mod input;
 mod output;
 mod person;
 mod sandbox;
+mod service;
 mod sign;
 mod verify;
 
@@ -33,6 +35,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let output = match arguments.command {
         Command::Verify(verify) => verify::run(&verify),
+        Command::Bulk(bulk) => return bulk::run(&bulk),
         Command::Check(check) => check::run(&check),
         Command::Sandbox(sandbox) => return sandbox::run(&sandbox),
         Command::Codes(codes) => codes::run(&codes),

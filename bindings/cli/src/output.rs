@@ -54,6 +54,15 @@ impl Output {
         self
     }
 
+    /// The same, where standard output is for something else.
+    pub(crate) fn on_stderr(self) -> Self {
+        Self {
+            exit: self.exit,
+            stdout: String::new(),
+            stderr: self.stderr + &self.stdout,
+        }
+    }
+
     /// Prints, without colours where they would not be seen, and without a fuss when nobody
     /// listens any more.
     pub(crate) fn print(self) -> u8 {

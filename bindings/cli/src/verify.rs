@@ -5,24 +5,18 @@ use crate::failure::Failure;
 use crate::output::{Output, columns, shown, styled};
 use crate::{exit, person};
 use anstyle::{AnsiColor, Style};
-use idcard_sandbox::{BlockingSandbox, Options, SECRET_ID, SECRET_KEY};
 use idcard_verification::{
-    Auth, CallOptions, CancelHandle, Client, ClientConfig, Credentials, Error, Site, Verdict,
-    Verification, VerifyRequest,
+    CallOptions, CancelHandle, Client, Error, Verdict, Verification, VerifyRequest,
 };
 use serde::Serialize;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
-
-/// Largest file of certificates.
-const MAX_ROOTS: u64 = 4 * 1024 * 1024;
 
 /// Asks the service, or a sandbox of this process's own.
 pub(crate) fn run(arguments: &Verify) -> Output {
     let json = arguments.person.json;
-    let (request, notes) = match person::read(&arguments.person) {
+    let read = arguments.service.check();
+    let read = read.and_then(|()| person::read(&arguments.person));
+    let (request, notes) = match read {
         Ok(read) => read,
         Err(failure) => return failure.output(json),
     };
@@ -37,30 +31,8 @@ pub(crate) fn run(arguments: &Verify) -> Output {
 }
 
 fn ask(arguments: &Verify, request: VerifyRequest) -> Result<Verification, Error> {
-    let sandbox = if arguments.sandbox {
-        Some(start_sandbox()?)
-    } else {
-        None
-    };
-    let site = arguments.site.unwrap_or(Site::International);
-    let auth = if sandbox.is_some() {
-        Credentials::new(SECRET_ID, SECRET_KEY)?.into()
-    } else {
-        Auth::DefaultChain
-    };
-    let mut config = ClientConfig::new(site, auth);
-    config.endpoint = sandbox
-        .as_ref()
-        .map(|sandbox| sandbox.url().to_owned())
-        .or_else(|| arguments.endpoint.clone());
-    config.proxy = arguments.proxy.clone();
-    config.extra_roots = match &arguments.extra_roots {
-        Some(file) => Some(read_roots(file)?),
-        None => None,
-    };
-    config.timeout = Some(arguments.timeout);
+    let (mut config, _sandbox) = arguments.service.config()?;
     config.local_check = !arguments.no_local_check;
-    config.language = arguments.language;
     interruptible(&Client::new(config)?, request)
 }
 
@@ -84,29 +56,6 @@ fn interruptible(client: &Client, request: VerifyRequest) -> Result<Verification
         // The task above listens before anything can be paid.
         tokio::task::yield_now().await;
         client.verify_with(request, options).await
-    })
-}
-
-fn read_roots(file: &Path) -> Result<String, Error> {
-    let named = |why: String| Error::Configuration {
-        detail: format!("extra_roots: {}: {why}", file.display()),
-    };
-    let kind = |error: std::io::Error| named(error.kind().to_string());
-    // A pipe would be waited for, and a device has no end.
-    if !std::fs::metadata(file).map_err(kind)?.is_file() {
-        return Err(named("it is not a regular file".to_owned()));
-    }
-    let mut text = String::new();
-    let read = File::open(file).and_then(|file| file.take(MAX_ROOTS + 1).read_to_string(&mut text));
-    if read.map_err(kind)? as u64 > MAX_ROOTS {
-        return Err(named("it is larger than 4 MiB".to_owned()));
-    }
-    Ok(text)
-}
-
-fn start_sandbox() -> Result<BlockingSandbox, Error> {
-    BlockingSandbox::start(Options::default()).map_err(|error| Error::Configuration {
-        detail: format!("the sandbox cannot start: {error}"),
     })
 }
 

@@ -1,5 +1,8 @@
 //! The command as its users run it.
 
+mod bulk;
+#[cfg(unix)]
+mod bulk_signals;
 mod check;
 mod leaks;
 mod network;
