@@ -60,6 +60,10 @@ def _arguments(platform: Platform, profile: str, worker: str) -> list[str]:
     ]
 
 
+FOR_WHEELS = ("--features", "bulk")
+"""Wheels have files of people. Jars have the same libraries, and leave that unused."""
+
+
 def _built(platform: Platform, profile: str, worker: str, file: str) -> Path:
     return target_folder() / "platforms" / worker / platform.triple / profile / file
 
@@ -92,6 +96,7 @@ def _on_a_mac(platform: Platform, profile: str, worker: str) -> Path:
         raise Missing(f"rustup has no standard library for {platform.triple}")
     run(
         *("cargo", "build", *_arguments(platform, profile, worker), "--target", platform.triple),
+        *FOR_WHEELS,
         env={"MACOSX_DEPLOYMENT_TARGET": platform.minimum},
     )
     return _built(platform, profile, worker, platform.library)
@@ -110,7 +115,7 @@ def _with_zig(platform: Platform, profile: str, worker: str) -> Path:
     flags = "-C target-feature=-crt-static" if "musl" in platform.triple else ""
     run(
         *("cargo", "zigbuild", *_arguments(platform, profile, worker)),
-        *("--target", platform.triple + glibc),
+        *("--target", platform.triple + glibc, *FOR_WHEELS),
         env={
             "RUSTFLAGS": flags,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

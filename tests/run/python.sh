@@ -11,7 +11,7 @@ clean="$target/python-clean"
 bash bindings/python/build.sh
 rm -rf "$clean"
 python3 -m venv "$clean"
-"$clean/bin/pip" install --quiet pytest "$wheels"/*.whl
+"$clean/bin/pip" install --quiet pytest pandas polars "$wheels"/*.whl
 # The release tool's Python by the same rules.
 "$tools/bin/ruff" format --check --config bindings/python/pyproject.toml .ci/release
 "$tools/bin/ruff" check --config bindings/python/pyproject.toml .ci/release
@@ -21,7 +21,7 @@ cd bindings/python
 "$tools/bin/ruff" check .
 "$tools/bin/mypy" --python-executable "$clean/bin/python" -p idcard_verification -p idcard_verification_tools
 "$tools/bin/mypy" --python-executable "$clean/bin/python" tests/user_script.py
-"$tools/bin/mypy" --python-executable "$clean/bin/python" examples/signing_backend.py examples/device.py benches/whole_call.py
+"$tools/bin/mypy" --python-executable "$clean/bin/python" examples/signing_backend.py examples/device.py examples/sqlite_ledger.py benches/whole_call.py
 # The same by another checker of types, of the packages as they are installed.
 checked="$target/python-checked"
 rm -rf "$checked" && mkdir -p "$checked/scripts"
