@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes every target by libFuzzer, each for FUZZ_SECONDS (10), or the targets that are named. The
+# Fuzzes every target by libFuzzer, each for FUZZ_SECONDS (8), or the targets that are named. The
 # corpus is kept beside the build; an input that fails lies in tests/fuzz/findings/TARGET, where
 # the usual tests run it from then on. It needs a C++ compiler, for libFuzzer, and Linux.
 set -euo pipefail
@@ -21,7 +21,7 @@ program="$build/fuzz/$host/release/fuzz"
 fuzz() { # target
     local target=$1 findings="tests/fuzz/findings/$1"
     mkdir -p "$findings"
-    if IDCARD_FUZZ_TARGET=$target "$program" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=10 \
+    if IDCARD_FUZZ_TARGET=$target "$program" -max_total_time="${FUZZ_SECONDS:-8}" -timeout=10 \
         -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 -artifact_prefix="$findings/" \
         "$corpus/$target" >"$corpus/$target.log" 2>&1; then
         echo "fuzz: $target: $(sed -nE 's/^stat::number_of_executed_units: +//p' "$corpus/$target.log") runs," \

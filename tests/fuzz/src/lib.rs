@@ -7,6 +7,8 @@
 mod answer;
 mod definition;
 mod envelope;
+mod journal;
+mod people;
 mod person;
 mod profile;
 mod sandbox;
@@ -50,9 +52,19 @@ pub const TARGETS: &[Target] = &[
         seeds: person::id_numbers,
     },
     Target {
+        name: "journal",
+        run: journal::run,
+        seeds: journal::seeds,
+    },
+    Target {
         name: "name",
         run: person::name,
         seeds: person::names,
+    },
+    Target {
+        name: "people",
+        run: people::run,
+        seeds: people::seeds,
     },
     Target {
         name: "profile",
