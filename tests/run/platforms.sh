@@ -145,6 +145,8 @@ sources() {
     cp "$target"/wheels/release/*.tar.gz "$work/sources"
     python3 -m venv "$work/builder"
     cd "$work/sources"
+    # All files in it are of one time, by which cargo would take yesterday's build for today's.
+    rm -rf "$target"/sdist/*/.fingerprint/idcard-*
     env -i HOME="$HOME" PATH="$PATH" CARGO_TARGET_DIR="$target/sdist" MATURIN_PEP517_ARGS='--profile gate' \
         "$work/builder/bin/pip" wheel --quiet --no-cache-dir --no-deps --wheel-dir built ./*.tar.gz
     "$work/builder/bin/pip" install --quiet built/*.whl
