@@ -1,12 +1,15 @@
 //! What came of each row, in the order of the input: made of the input and the journal, at any time, as often as
 //! one likes.
 
+mod lines;
+
+use self::lines::Lines;
 use crate::bulk::Bulk;
 use crate::error::BulkError;
 use crate::input::{Input, Row};
 use crate::journal::{
     Index, JobKey, JournalError, Key, Outcome, Record, Standing, Totals, read_at, read_header,
-    read_outcome, scan_file,
+    scan_file,
 };
 use crate::options::BulkOptions;
 use crate::output::{Output, OutputRow};
@@ -225,29 +228,6 @@ impl Bulk {
             settled += u64::from(written);
         }
         Ok(settled)
-    }
-}
-
-/// The journal, to look things up.
-struct Lines<'a> {
-    index: &'a Index,
-    file: &'a File,
-    /// Up to where it can be read: a write that failed is not there.
-    written: u64,
-}
-
-impl Lines<'_> {
-    /// How it stands with somebody, and what came of the last call.
-    fn of(&self, key: Key) -> Result<(Standing, Option<Outcome>), JournalError> {
-        let (standing, at) = self.index.get(key);
-        if standing != Standing::Untouched && at >= self.written {
-            return Ok((Standing::Open, None));
-        }
-        let outcome = match standing {
-            Standing::Untouched | Standing::Open => None,
-            _ => read_outcome(self.file, at, key)?,
-        };
-        Ok((standing, outcome))
     }
 }
 

@@ -1,17 +1,19 @@
 //! Reads rows, asks for those that have no answer, a window of them at a time, and stops when it has to.
 
+mod earlier;
 mod line;
 mod midnight;
+mod window;
 
 use self::line::line;
+use self::window::window;
 use crate::beijing::day;
 use crate::bulk::Bulk;
 use crate::control::Control;
 use crate::end::End;
 use crate::error::BulkError;
 use crate::input::Rows;
-use crate::journal::{Key, Outcome, Record, Standing, standing};
-use crate::known::Known;
+use crate::journal::{Key, Outcome, Record, Standing};
 use crate::ledger::now;
 use crate::progress::{Progress, Rate};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -59,22 +61,6 @@ pub(crate) struct Runner<'a> {
     /// Calls at a time.
     window: usize,
     retry: RetryPolicy,
-}
-
-/// Calls at a time: no more than the rate limit lets begin in half the time that one may take, or they would spend it in
-/// its queue.
-fn window(client: &Client, wanted: usize) -> usize {
-    let most = client.requests_per_second().map_or(usize::MAX, |rate| {
-        let most = f64::from(rate) * client.timeout().as_secs_f64() / 2.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "it is a whole number of calls after that"
-        )]
-        let most = most as usize;
-        most
-    });
-    wanted.min(most).max(1)
 }
 
 impl<'a> Runner<'a> {
@@ -276,31 +262,6 @@ impl<'a> Runner<'a> {
     fn is_old(&self, key: Key) -> bool {
         let debt = self.bulk.ledger.debt(key);
         debt.is_some_and(|(_, at)| at < self.begun_at)
-    }
-
-    /// Whether an earlier journal knows of somebody; then what it knows is written down.
-    async fn remembered(
-        &mut self,
-        request: &VerifyRequest,
-        key: Key,
-        row: u64,
-    ) -> Result<bool, BulkError> {
-        let has = |known: &Known| known.outcome(request, (key, row)).transpose();
-        let Some(found) = self.bulk.known.iter().find_map(has) else {
-            return Ok(false);
-        };
-        let outcome = found?;
-        if standing(&outcome) == Standing::Elsewhere {
-            // Told once; and asked, if somebody says so.
-            if self.bulk.options.retry_unknown {
-                return Ok(false);
-            }
-            if self.bulk.ledger.standing(key).0 == Standing::Elsewhere {
-                return Ok(true);
-            }
-        }
-        self.note(outcome).await;
-        Ok(true)
     }
 
     /// Writes down what needed no request of its own.
