@@ -2,7 +2,7 @@
 
 use crate::error::BulkError;
 use crate::input::Input;
-use crate::journal::{Header, Index, JobKey, Journal, JournalError, Record, hex, read_header};
+use crate::journal::{Header, Index, JobKey, Journal, JournalError, hex, read_header};
 use crate::known::Known;
 use crate::ledger::{JournalLedger, now};
 use crate::options::{Account, BulkOptions};
@@ -81,17 +81,12 @@ impl Bulk {
         let (people, survey, index) = read(&input, &options, &key)?;
         let header = own_header(&input, &options, &key)?;
         let journal = Journal::create(&options.journal, &header, options.durability)?;
-        let ledger = JournalLedger::new(&options.journal, journal, index, options.durability)?;
-        Ok(Self {
-            input,
-            options,
-            key,
-            people,
-            survey,
-            ledger: Arc::new(ledger),
+        Self::of(
+            (input, options, key),
+            (people, survey, index),
+            journal,
             known,
-            is_running: AtomicBool::new(false),
-        })
+        )
     }
 
     /// Opens a run that was begun, to go on with it or to settle what is of unknown charge.
@@ -106,17 +101,27 @@ impl Bulk {
         let (people, survey, mut index) = read_matching(&input, &options, &key, &header)?;
         let mut latest = 0;
         let journal = Journal::open(&options.journal, options.durability, |at, record| {
-            if let Record::Intent(crate::journal::Intent { time, .. })
-            | Record::Outcome(crate::journal::Outcome { time, .. }) = &record
-            {
-                latest = latest.max(*time);
-            }
+            latest = latest.max(record.time().unwrap_or(0));
             index.apply(at, &record);
         })?;
         let behind = Duration::from_millis(latest.saturating_sub(now()));
         if behind > TOLERANCE && !options.accept_clock {
             return Err(BulkError::Clock(behind));
         }
+        Self::of(
+            (input, options, key),
+            (people, survey, index),
+            journal,
+            known,
+        )
+    }
+
+    fn of(
+        (input, options, key): (Input, BulkOptions, JobKey),
+        (people, survey, index): (People, Survey, Index),
+        journal: Journal,
+        known: Vec<Known>,
+    ) -> Result<Self, BulkError> {
         let ledger = JournalLedger::new(&options.journal, journal, index, options.durability)?;
         Ok(Self {
             input,

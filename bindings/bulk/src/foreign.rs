@@ -4,7 +4,7 @@ mod settings;
 
 use self::settings::{DURABILITIES, OutputSettings, Settings, named};
 use crate::journal::JobKey;
-use crate::output::{Output, OutputError};
+use crate::output::{MAX_WORKBOOK_ROWS, Output, OutputError};
 use crate::{Bulk, BulkError, Control, End, JournalLedger, Progress, Reader, Run};
 use idcard_verification::{Client, Error, Ledger, LedgerConfig};
 use serde::Serialize;
@@ -140,15 +140,12 @@ fn output_of(settings: &Settings, output: &str, rows: u64) -> Result<Output, Bul
         Vec::new()
     };
     let is_workbook = wanted.path.extension().is_some_and(|end| end == "xlsx");
-    if is_workbook && rows > u64::from(MOST_OF_A_WORKBOOK) {
-        let limit = MOST_OF_A_WORKBOOK;
+    if is_workbook && rows > u64::from(MAX_WORKBOOK_ROWS) {
+        let limit = MAX_WORKBOOK_ROWS;
         return Err(BulkError::from(OutputError::TooManyRows { limit }).into());
     }
     wanted.create(&headings)
 }
-
-/// Rows that a workbook has place for, below the headings.
-const MOST_OF_A_WORKBOOK: u32 = 1_048_575;
 
 /// A run: it is made in one thread, and told to stop by others.
 #[derive(Debug, uniffi::Object)]

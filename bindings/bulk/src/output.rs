@@ -16,6 +16,7 @@ mod workbook;
 
 pub use error::OutputError;
 pub use row::OutputRow;
+pub use workbook::MAX_ROWS as MAX_WORKBOOK_ROWS;
 
 use lines::{Csv, Jsonl};
 use std::fmt;

@@ -1,7 +1,7 @@
 //! How far a run is, from its journal alone: neither its input nor its key is needed.
 
 use crate::error::BulkError;
-use crate::journal::{Index, Record, Standing, Totals, is_locked, read_header, scan};
+use crate::journal::{Index, Standing, Totals, is_locked, read_header, scan};
 use std::path::Path;
 
 /// What a journal says, in numbers alone. Whom nobody has asked about is not in it.
@@ -39,11 +39,7 @@ pub fn status(journal: &Path) -> Result<Status, BulkError> {
     let is_running = is_locked(journal)?;
     let (mut index, mut latest) = (Index::default(), None);
     scan(journal, |at, record| {
-        if let Record::Intent(crate::journal::Intent { time, .. })
-        | Record::Outcome(crate::journal::Outcome { time, .. }) = &record
-        {
-            latest = latest.max(Some(*time));
-        }
+        latest = latest.max(record.time());
         index.apply(at, &record);
     })?;
     let counts = index.counts();

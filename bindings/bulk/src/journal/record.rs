@@ -185,6 +185,16 @@ pub enum Record {
     Settled(Settled),
 }
 
+impl Record {
+    /// When it was written, in Unix time in milliseconds, where the line says so.
+    pub(crate) const fn time(&self) -> Option<u64> {
+        match self {
+            Self::Intent(Intent { time, .. }) | Self::Outcome(Outcome { time, .. }) => Some(*time),
+            Self::Header(_) | Self::Unknown(_) | Self::Settled(_) => None,
+        }
+    }
+}
+
 /// A record as a line.
 pub(super) fn encode(record: &Record, group: u32) -> Vec<u8> {
     let mut text = format!("{group:x} ").into_bytes();

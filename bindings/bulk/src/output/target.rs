@@ -1,6 +1,7 @@
 //! Where an output goes: a file that takes its place when it is whole, or a stream.
 
 use super::OutputError;
+use crate::journal::sync_folder;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -95,7 +96,8 @@ impl Target {
             // Not every system of files can refuse to overwrite: there, looking must do.
             error.file.persist(&path)?;
         }
-        sync(folder(&path))
+        // The name of a file is in its folder.
+        sync_folder(&path)
     }
 }
 
@@ -126,22 +128,4 @@ fn is_descriptor(path: &Path) -> bool {
 
 fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
-}
-
-/// The name of a file is in its folder. Some systems of files sync no folder, and one that may be written may not
-/// always be read: the file is in its place all the same.
-#[cfg(unix)]
-fn sync(folder: &Path) -> io::Result<()> {
-    use ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
-    match fs::File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => {
-            Ok(())
-        }
-        synced => synced,
-    }
-}
-
-#[cfg(not(unix))]
-fn sync(_: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -12,7 +12,7 @@ use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Rows of a sheet, without that of the headings.
-const MAX_ROWS: u32 = 1_048_575;
+pub const MAX_ROWS: u32 = 1_048_575;
 /// Columns of a sheet.
 const MAX_COLUMNS: u16 = 16_384;
 /// UTF-16 units of a cell.

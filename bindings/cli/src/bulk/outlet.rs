@@ -3,12 +3,9 @@
 use super::arguments::{self, Written};
 use super::setup;
 use idcard_bulk::input::Input;
-use idcard_bulk::output::{Output, OutputError, OutputFormat, OutputOptions};
+use idcard_bulk::output::{MAX_WORKBOOK_ROWS, Output, OutputError, OutputFormat, OutputOptions};
 use idcard_bulk::{BulkError, Report};
 use std::path::{Path, PathBuf};
-
-/// Rows that a workbook has place for.
-const MOST_OF_A_WORKBOOK: u64 = 1_048_575;
 
 /// Where the rows go.
 pub(super) struct Outlet {
@@ -83,8 +80,8 @@ impl Outlet {
             .options
             .format
             .or_else(|| OutputFormat::from_extension(path));
-        if format == Some(OutputFormat::Xlsx) && rows > MOST_OF_A_WORKBOOK {
-            let limit = u32::try_from(MOST_OF_A_WORKBOOK).unwrap_or(u32::MAX);
+        if format == Some(OutputFormat::Xlsx) && rows > u64::from(MAX_WORKBOOK_ROWS) {
+            let limit = MAX_WORKBOOK_ROWS;
             return Err(OutputError::TooManyRows { limit }.into());
         }
         // Whoever reads a pipe would see its end.
